@@ -1,0 +1,2 @@
+/** The kernel extension: magics, renderers and the progress display. */
+package pomona.jupyter;
