@@ -1,0 +1,98 @@
+package pomona.graph;
+
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Says which weights are parameters. Floating-point weights are, except the scales of quantization; 8- and 4-bit
+ * weights are, except zero points; 32-bit integers are when they are a quantized bias. Shapes, axes and other index
+ * constants are not, nor are scalars and the running statistics of batch normalization.
+ */
+final class Parameters {
+
+    private static final Set<String> QUANTIZED_OPS = Set.of(
+            "QuantizeLinear",
+            "DequantizeLinear",
+            "MatMulInteger",
+            "ConvInteger",
+            "QLinearConv",
+            "QLinearMatMul",
+            "DynamicQuantizeMatMul",
+            "MatMulIntegerToFloat",
+            "MatMulNBits");
+
+    private static final String NORMALIZATION = "BatchNormalization";
+
+    private Parameters() {}
+
+    static long count(Network network) {
+        Set<String> ignored = scalesAndZeroPoints(network);
+        return network.weights().entrySet().stream()
+                .filter(e -> isParameter(e, ignored))
+                .mapToLong(e -> e.getValue().size())
+                .sum();
+    }
+
+    static long countNonZeros(Network network) {
+        Set<String> ignored = scalesAndZeroPoints(network);
+        return network.weights().entrySet().stream()
+                .filter(e -> isParameter(e, ignored))
+                .mapToLong(e -> e.getValue().countNonZeros())
+                .sum();
+    }
+
+    private static boolean isParameter(Map.Entry<String, Tensor> weight, Set<String> ignored) {
+        ElementType type = weight.getValue().type();
+        boolean learned = type.isFloating()
+                || type == ElementType.INT8
+                || type == ElementType.UINT8
+                || type == ElementType.INT4
+                || type == ElementType.UINT4
+                || type == ElementType.INT32;
+        return learned && weight.getValue().rank() > 0 && !ignored.contains(weight.getKey());
+    }
+
+    private static Set<String> scalesAndZeroPoints(Network network) {
+        Set<String> ignored = new HashSet<>();
+        for (Node node : network.nodes()) {
+            if (node.is(NORMALIZATION)) {
+                ignore(node, ignored, 3, 4);
+            } else if (!QUANTIZED_OPS.contains(node.op())) {
+                ignoreShapeConstants(node, ignored, network);
+            } else {
+                ignoreQuantizers(node, ignored);
+            }
+        }
+        return ignored;
+    }
+
+    private static void ignoreQuantizers(Node node, Set<String> ignored) {
+        switch (node.op()) {
+            case "QuantizeLinear", "DequantizeLinear" -> ignore(node, ignored, 1, 2);
+            case "MatMulInteger", "ConvInteger" -> ignore(node, ignored, 2, 3);
+            case "MatMulIntegerToFloat" -> ignore(node, ignored, 2, 3, 4, 5);
+            case "DynamicQuantizeMatMul" -> ignore(node, ignored, 2, 3);
+            case "MatMulNBits" -> ignore(node, ignored, 2, 3, 4);
+            default -> ignore(node, ignored, 1, 2, 4, 5, 6, 7);
+        }
+    }
+
+    private static void ignore(Node node, Set<String> ignored, int... places) {
+        for (int place : places) {
+            if (node.hasInput(place)) {
+                ignored.add(node.input(place));
+            }
+        }
+    }
+
+    /** INT32 tensors are only parameters below a quantized operator; elsewhere they are indices and sizes. */
+    private static void ignoreShapeConstants(Node node, Set<String> ignored, Network network) {
+        for (String input : node.inputs()) {
+            Tensor weight = network.weights().get(input);
+            if (weight != null && weight.type() == ElementType.INT32) {
+                ignored.add(input);
+            }
+        }
+    }
+}

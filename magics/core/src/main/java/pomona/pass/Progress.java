@@ -1,0 +1,89 @@
+package pomona.pass;
+
+import java.util.Objects;
+
+/**
+ * How far a long piece of work has come. Work reports to it; whoever shows progress (a notebook, a terminal) listens.
+ *
+ * <pre>{@code
+ * try (Progress progress = Progress.start("fine-tune", batches)) {
+ *     progress.advance(1, "loss 0.12");
+ * }
+ * }</pre>
+ */
+public final class Progress implements AutoCloseable {
+
+    /** Gets every report, on the thread that does the work; must return fast. */
+    @FunctionalInterface
+    public interface Listener {
+        void changed(Progress progress);
+    }
+
+    private static volatile Listener listener = progress -> {};
+
+    private final String task;
+    private final long total;
+    private long done;
+    private String note = "";
+    private boolean ended;
+
+    private Progress(String task, long total) {
+        this.task = Objects.requireNonNull(task, "task");
+        this.total = total;
+    }
+
+    /** Sets who listens in this process, and gives back who did before. */
+    public static synchronized Listener listen(Listener newListener) {
+        Listener before = listener;
+        listener = Objects.requireNonNull(newListener, "newListener");
+        return before;
+    }
+
+    /**
+     * Starts a piece of work.
+     *
+     * @param task what is done, in a word or two
+     * @param total how many units it takes
+     */
+    public static Progress start(String task, long total) {
+        Progress progress = new Progress(task, total);
+        listener.changed(progress);
+        return progress;
+    }
+
+    /** Some more units are done; the note is what to show beside the bar, such as the loss. */
+    public void advance(long units, String newNote) {
+        done = Math.min(total, done + units);
+        note = newNote;
+        listener.changed(this);
+    }
+
+    /** The work has ended, whether it was finished or not. */
+    @Override
+    public void close() {
+        if (!ended) {
+            ended = true;
+            listener.changed(this);
+        }
+    }
+
+    public String task() {
+        return task;
+    }
+
+    public long total() {
+        return total;
+    }
+
+    public long done() {
+        return done;
+    }
+
+    public String note() {
+        return note;
+    }
+
+    public boolean isEnded() {
+        return ended;
+    }
+}
