@@ -1,0 +1,67 @@
+package pomona.prune;
+
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import pomona.graph.Constants;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.graph.Node;
+import pomona.graph.Tensor;
+
+/**
+ * The weights of a network that a technique may set to zero.
+ *
+ * @param network the network, with the weights of Constant operators lifted
+ * @param all the chosen weights, in the order of the operators
+ */
+record PrunableWeights(Network network, List<PrunableWeight> all) {
+
+    static PrunableWeights of(Network given, String layers) {
+        Network network = Constants.lift(given);
+        Set<String> embeddings = embeddings(network);
+        List<LayerWeight> candidates = LayerWeight.of(network).stream()
+                .filter(weight -> !embeddings.contains(weight.name()))
+                .toList();
+        if (candidates.isEmpty()) {
+            throw new IllegalArgumentException("Network " + network.name()
+                    + " has nothing to prune; a network to prune has Gemm, MatMul or Conv operators with constant"
+                    + " floating-point weights.");
+        }
+        return new PrunableWeights(
+                network,
+                new LayerPattern(layers)
+                        .select(network.name(), candidates).stream()
+                                .map(PrunableWeight::new)
+                                .toList());
+    }
+
+    /** Tables that are looked up; a table may also be an output layer, and stays whole then. */
+    private static Set<String> embeddings(Network network) {
+        Set<String> tables = new HashSet<>();
+        for (Node node : network.nodes()) {
+            if (node.is("Gather")) {
+                tables.add(node.input(0));
+            }
+        }
+        return tables;
+    }
+
+    /** The network with zeros where the cuts say so. */
+    Network apply(List<MagnitudeCut> cuts) {
+        Map<String, Tensor> changed = new LinkedHashMap<>();
+        for (MagnitudeCut cut : cuts) {
+            List<ByteBuffer> copies =
+                    cut.weights().stream().map(PrunableWeight::copy).toList();
+            cut.clear(copies);
+            for (int w = 0; w < copies.size(); w++) {
+                PrunableWeight weight = cut.weights().get(w);
+                changed.put(weight.name(), weight.tensor(copies.get(w)));
+            }
+        }
+        return network.withWeights(changed);
+    }
+}

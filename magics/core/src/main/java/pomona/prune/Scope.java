@@ -1,0 +1,9 @@
+package pomona.prune;
+
+/** Among which weights a sparsity is reached. */
+public enum Scope {
+    /** The smallest weights of all layers together; layers end with different sparsities. */
+    GLOBAL,
+    /** The smallest weights of each layer; every layer ends with the same sparsity. */
+    LAYER
+}
