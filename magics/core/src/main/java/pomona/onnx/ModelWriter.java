@@ -43,7 +43,7 @@ final class ModelWriter {
             ModelProto.Builder model = ModelProto.newBuilder().mergeFrom(content(network.extra()));
             GraphProto graph = graph(network.graph());
             model.setGraph(graph).setIrVersion(irVersion(model.getIrVersion(), network, graph));
-            if (!model.hasProducerName()) {
+            if (network.extra().isEmpty()) {
                 model.setProducerName("pomona");
             }
             network.opsets()
@@ -79,13 +79,7 @@ final class ModelWriter {
         for (ValueInfoProto input : kept.getInputList()) {
             Tensor weight = graph.weights().get(input.getName());
             if (weight != null) {
-                builder.addInput(
-                        value(Value.of(
-                                        input.getName(),
-                                        weight.type(),
-                                        Arrays.stream(weight.shape()).boxed().toArray()))
-                                .toBuilder()
-                                .setDocString(input.getDocString()));
+                builder.addInput(weightAsInput(input, weight));
             }
         }
         graph.outputs().forEach(value -> builder.addOutput(value(value)));
@@ -100,6 +94,14 @@ final class ModelWriter {
             builder.addNode(node(node));
         }
         return builder.build();
+    }
+
+    /** Older files list weights among the inputs; the shape follows the weight, the rest stays. */
+    private static ValueInfoProto weightAsInput(ValueInfoProto kept, Tensor weight) {
+        Object[] shape = Arrays.stream(weight.shape()).boxed().toArray();
+        return kept.toBuilder()
+                .setType(value(Value.of(kept.getName(), weight.type(), shape)).getType())
+                .build();
     }
 
     private static TensorProto tensor(TensorProto base, Tensor tensor) {

@@ -1,0 +1,200 @@
+package pomona.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pomona.graph.Attribute;
+import pomona.graph.ElementType;
+import pomona.graph.Network;
+import pomona.graph.Step;
+import pomona.graph.Tensor;
+
+class OnnxTest {
+
+    private static final Path FILES = Path.of("src/test/resources/pomona/onnx");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void readsWhatPythonWrote() {
+        Network rich = Onnx.read(FILES.resolve("rich.onnx"));
+
+        assertThat(rich.name()).isEqualTo("rich");
+        assertThat(rich.signature()).hasToString("(x float[batch,4], flag bool[]) -> (out float[batch,2])");
+        assertThat(rich.opsets()).isEqualTo(Map.of("", 17L, "pomona.test", 1L));
+        assertThat(rich.metadata()).containsEntry("author", "Pomona's tests");
+        assertThat(rich.weight("w")).isEqualTo(Tensor.ofFloats(new float[] {0, 1, 2, 3, 4, 5, 6, 7}, 4, 2));
+        assertThat(rich.weight("half").toFloatArray()).containsExactly(0f, 0.33325195f, 0.6665039f);
+        assertThat(rich.weight("names").strings()).containsExactly("cat", "dog");
+        assertThat(rich.nodes().get(1).attributes().get("then_branch")).isInstanceOf(Attribute.Subgraph.class);
+        assertThat(rich.nodes().get(2).real("alpha", 0)).isEqualTo(0.1f);
+        assertThat(rich.nodes().get(3).domain()).isEqualTo("pomona.test");
+    }
+
+    /** Field by field equality with the file that Python wrote; only the encoding of numbers may differ. */
+    @Test
+    void keepsWhatItDoesNotModel() throws Exception {
+        for (String name : List.of("rich.onnx", "old.onnx")) {
+            ModelProto before = ModelProto.parseFrom(Files.readAllBytes(FILES.resolve(name)));
+            ModelProto after = ModelProto.parseFrom(Onnx.bytes(Onnx.read(FILES.resolve(name))));
+
+            assertThat(canonical(after)).as(name).isEqualTo(canonical(before));
+        }
+    }
+
+    private static ModelProto canonical(ModelProto model) {
+        ModelProto.Builder builder = model.toBuilder();
+        builder.getGraphBuilder().getInitializerBuilderList().forEach(tensor -> {
+            if (tensor.getStringDataCount() == 0) {
+                Tensor read = new TensorReader("test", null).read(tensor.build());
+                tensor.clearFloatData().setRawData(com.google.protobuf.ByteString.copyFrom(read.data()));
+            }
+        });
+        List.copyOf(builder.getGraphBuilder().getNodeBuilderList())
+                .forEach(node -> node.getAttributeBuilderList().forEach(attribute -> attribute
+                        .getGBuilder()
+                        .getInitializerBuilderList()
+                        .forEach(tensor -> {
+                            Tensor read = new TensorReader("test", null).read(tensor.build());
+                            tensor.clearFloatData().setRawData(com.google.protobuf.ByteString.copyFrom(read.data()));
+                        })));
+        builder.getGraphBuilder().getNodeBuilderList().forEach(node -> node.getAttributeBuilderList()
+                .forEach(attribute -> {
+                    if (!attribute.getG().hasName()) {
+                        attribute.clearG();
+                    }
+                }));
+        return builder.build();
+    }
+
+    @Test
+    void writesAndReadsBackTheSameNetwork() {
+        Network rich =
+                Onnx.read(FILES.resolve("rich.onnx")).withStep(new Step("MagnitudePruning", Map.of("sparsity", "0.9")));
+
+        for (String name : List.of("deep/er/copy.onnx", "copy.onnx.xz")) {
+            Path file = Onnx.write(rich, folder.resolve(name));
+            assertThat(Onnx.read(file)).isEqualTo(rich);
+            assertThat(Onnx.read(file).provenance()).hasToString("[MagnitudePruning(sparsity=0.9)]");
+        }
+        assertThat(Onnx.size(rich)).isEqualTo(Onnx.bytes(rich).length);
+    }
+
+    @Test
+    void leavesNoTemporaryFile() throws Exception {
+        Onnx.write(Onnx.read(FILES.resolve("rich.onnx")), folder.resolve("a.onnx"));
+
+        try (var files = Files.list(folder)) {
+            assertThat(files.map(file -> file.getFileName().toString())).containsExactly("a.onnx");
+        }
+    }
+
+    @Test
+    void mapsExternalData() {
+        Network external = Onnx.read(FILES.resolve("external.onnx"));
+
+        assertThat(external.weight("w").shape()).containsExactly(8, 16);
+        assertThat(external.weight("w").data().isDirect()).isTrue();
+        assertThat(external.weight("b").toFloatArray()).hasSize(8).doesNotContain(0f);
+        assertThat(Onnx.read(Onnx.bytes(external), "inside").weight("w")).isEqualTo(external.weight("w"));
+    }
+
+    @Test
+    void refusesExternalDataOutsideTheFolder() {
+        assertThatThrownBy(() -> Onnx.read(FILES.resolve("escaping.onnx")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("escaping.onnx is not a valid ONNX file: weight w: its data is said to be in"
+                        + " ../external.bin, outside of the network's folder, which is refused.");
+    }
+
+    @Test
+    void saysThatThereIsNoFile() {
+        assertThatThrownBy(() -> Onnx.read(Path.of("nowhere.onnx")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is no file nowhere.onnx; give the path of an .onnx or .onnx.xz file.");
+        assertThatThrownBy(() -> Onnx.read(folder))
+                .hasMessage(folder + " is a folder; give the path of an .onnx or .onnx.xz file.");
+    }
+
+    @Test
+    void saysThatAFileIsNotOnnx() throws Exception {
+        for (String content : List.of("", "hello, this is text", "{\"json\": true}", "PK\3\4", "\0\0\0\0")) {
+            Path file = Files.writeString(folder.resolve("text.onnx"), content);
+            assertThatThrownBy(() -> Onnx.read(file)).hasMessage(file + " is not an ONNX file.");
+        }
+        Path compressed = Files.writeString(folder.resolve("text.onnx.xz"), "hello, this is text");
+        assertThatThrownBy(() -> Onnx.read(compressed))
+                .hasMessage(compressed + " is not an .xz file, or it is damaged.");
+    }
+
+    @Test
+    void saysThatAFileIsCutShort() throws Exception {
+        byte[] whole = Files.readAllBytes(FILES.resolve("rich.onnx"));
+        ModelProto model = ModelProto.parseFrom(whole);
+        int afterGraph = model.toBuilder().clearGraph().build().getSerializedSize();
+        // A file cut between two of its last fields is whole to any reader; up to its graph it is not.
+        for (int length = 12; length < whole.length - afterGraph; length += 7) {
+            Path file = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> Onnx.read(file))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .message()
+                    .isIn(
+                            file + " is not a whole ONNX file: its " + length + " bytes end too early or are damaged.",
+                            file + " is not an ONNX file.");
+        }
+        Path compressed = Onnx.write(Onnx.read(FILES.resolve("rich.onnx")), folder.resolve("whole.onnx.xz"));
+        Files.write(compressed, Arrays.copyOf(Files.readAllBytes(compressed), 200));
+        assertThatThrownBy(() -> Onnx.read(compressed))
+                .hasMessage(compressed + " is cut short: its compressed data has no end.");
+    }
+
+    @Test
+    void refusesOtherSuffixes() {
+        Network rich = Onnx.read(FILES.resolve("rich.onnx"));
+        Path file = folder.resolve("network.bin");
+
+        assertThatThrownBy(() -> Onnx.write(rich, file))
+                .hasMessage("A network is written to a file that ends in .onnx or .onnx.xz, not to " + file + ".");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void refusesAWeightWhoseBytesDoNotFit() throws Exception {
+        ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(FILES.resolve("old.onnx"))).toBuilder();
+        model.getGraphBuilder().getInitializerBuilder(0).addDims(1L << 40).addDims(1L << 40);
+        Path file = Files.write(folder.resolve("huge.onnx"), model.build().toByteArray());
+
+        assertThatThrownBy(() -> Onnx.read(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(file + " is not a valid ONNX file: weight w: ");
+    }
+
+    @Test
+    void buildsAFileFromNothing() {
+        Network net = Network.builder("tiny")
+                .input("x", "batch", 2)
+                .weight("w", Tensor.ofBytes(ElementType.INT8, new byte[] {1, -2}, 2, 1))
+                .node("Cast", List.of("w"), "wf")
+                .nodes(List.of(
+                        pomona.graph.Node.of("Cast", "cast", List.of("w"), "wf").with("to", Attribute.of(1)),
+                        pomona.graph.Node.of("MatMul", "mm", List.of("x", "wf"), "y")))
+                .output("y", "batch", 1)
+                .build();
+
+        assertThat(Onnx.read(Onnx.bytes(net), "tiny"))
+                .usingRecursiveComparison()
+                .comparingOnlyFields("opsets", "provenance")
+                .isEqualTo(net);
+        assertThat(Onnx.read(Onnx.bytes(net), "tiny").nodes()).isEqualTo(net.nodes());
+        assertThat(Onnx.read(Onnx.bytes(net), "tiny").weights()).isEqualTo(net.weights());
+    }
+}

@@ -1,0 +1,85 @@
+package pomona.pass;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import pomona.fuse.ParallelFusion;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+
+class PassBindingTest {
+
+    private static final Network A = tiny("a", 1);
+    private static final Network B = tiny("b", 2);
+    private static final Map<String, Object> VARIABLES = Map.of("a", A, "b", B, "text", "hello");
+
+    private static Network tiny(String name, float weight) {
+        return Network.builder(name)
+                .input("x", "batch", 1)
+                .weight("w", Tensor.ofFloats(new float[] {weight}, 1, 1))
+                .node("MatMul", List.of("x", "w"), "y")
+                .output("y", "batch", 1)
+                .build();
+    }
+
+    private static Pass bind(String family, String method, Map<String, ?> options) {
+        return PassBinding.of(family).bind(method, options, VARIABLES::get);
+    }
+
+    @Test
+    void bindsTextAndObjectsToTheSameRecord() {
+        ParallelFusion expected = new ParallelFusion(List.of(B), List.of(0.25, 0.75));
+
+        assertThat(bind("fuse", "parallel", Map.of("peers", "b", "weights", "0.25, 0.75")))
+                .isEqualTo(expected);
+        assertThat(bind("fuse", "parallel", Map.of("peers", List.of(B), "weights", List.of(0.25, 0.75))))
+                .isEqualTo(expected);
+        assertThat(bind("fuse", null, Map.of("peers", "b"))).isEqualTo(new ParallelFusion(List.of(B)));
+    }
+
+    @Test
+    void namesWhatIsWrong() {
+        assertThatThrownBy(() -> PassBinding.of("squeeze"))
+                .hasMessage("There is no family of techniques squeeze; there is simplify, prune, quantize, distill,"
+                        + " fuse and train.");
+        assertThatThrownBy(() -> bind("fuse", "paralel", Map.of()))
+                .hasMessage("fuse has no method paralel; did you mean parallel?");
+        assertThatThrownBy(() -> bind("fuse", "parallel", Map.of("peer", "b")))
+                .hasMessage("fuse --method parallel has no option peer; did you mean peers?");
+        assertThatThrownBy(() -> bind("fuse", "parallel", Map.of()))
+                .hasMessage("fuse --method parallel needs the option peers: the networks to set beside the first one.");
+        assertThatThrownBy(() -> bind("fuse", "parallel", Map.of("peers", "text")))
+                .hasMessage("peers (text) is a String, but it takes a Network.");
+        assertThatThrownBy(() -> bind("fuse", "parallel", Map.of("peers", "b", "weights", "1,many")))
+                .hasMessage("weights is many; it takes a number.");
+    }
+
+    @Test
+    void readsARecipe() {
+        Recipe recipe = Recipe.parse("- fuse: {method: parallel, peers: [b], weights: [1, 3]}\n", VARIABLES);
+
+        assertThat(recipe).isEqualTo(Recipe.of(new ParallelFusion(List.of(B), List.of(1.0, 3.0))));
+        assertThat(A.apply(recipe).provenance()).hasToString("[ParallelFusion(peers=[b], weights=[1.0, 3.0])]");
+    }
+
+    @Test
+    void refusesWhatIsNotARecipe() {
+        assertThatThrownBy(() -> Recipe.parse("- fuse: {peers: [c]}", VARIABLES))
+                .hasMessageStartingWith("There is no variable c; did you mean ");
+        assertThatThrownBy(() -> Recipe.parse("- fuse: [", VARIABLES))
+                .hasMessage("The recipe is not understood at line 1; a recipe is a list of entries such as"
+                        + " \"- prune: {method: magnitude, sparsity: 0.9}\".");
+        assertThatThrownBy(() -> Recipe.read(Path.of("nowhere.yaml"), VARIABLES))
+                .hasMessage("There is no file nowhere.yaml; give the path of a recipe in YAML.");
+    }
+
+    @Test
+    void suggestsByEditDistance() {
+        assertThat(NearestNames.distance("kitten", "sitting")).isEqualTo(3);
+        assertThat(NearestNames.of("sparcity", List.of("sparsity", "scope"))).containsExactly("sparsity");
+    }
+}
