@@ -1,0 +1,79 @@
+package pomona.jupyter.render;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import pomona.graph.Network;
+import pomona.graph.Step;
+import pomona.graph.Tensor;
+import pomona.graph.Value;
+
+/** Shows a network: what it takes and gives, how large it is, its layers, and the steps that made it. */
+final class NetworkView implements View<Network> {
+
+    @Override
+    public String html(Network network) {
+        StringBuilder out =
+                new StringBuilder("<h4>").append(Html.escape(network.name())).append("</h4>");
+        out.append("<p>").append(values(network.signature().inputs())).append(" <span class=\"pomona-dim\">→</span> ");
+        out.append(values(network.signature().outputs())).append("</p>");
+        out.append("<dl>");
+        facts(network).forEach(fact -> out.append("<div><dt>")
+                .append(Html.escape(fact.name()))
+                .append("</dt><dd>")
+                .append(Html.escape(fact.value()))
+                .append("</dd></div>"));
+        out.append("</dl>");
+        out.append(provenance(network));
+        return Html.frame(out.toString());
+    }
+
+    @Override
+    public String text(Network network) {
+        String facts = facts(network).stream()
+                .map(fact -> fact.name() + " " + fact.value())
+                .collect(Collectors.joining(", "));
+        String steps = network.provenance().isEmpty()
+                ? ""
+                : "\nmade by "
+                        + network.provenance().stream().map(Step::toString).collect(Collectors.joining(" -> "));
+        return network.name() + " " + network.signature() + "\n" + facts + steps;
+    }
+
+    private record Fact(String name, String value) {}
+
+    private static List<Fact> facts(Network network) {
+        long parameters = network.parameters();
+        long nonZeros = network.nonZeros();
+        long bytes =
+                network.weights().values().stream().mapToLong(Tensor::bytes).sum();
+        return List.of(
+                new Fact("parameters", Quantity.count(parameters)),
+                new Fact("non-zeros", Quantity.count(nonZeros) + " (" + Quantity.percent(nonZeros, parameters) + ")"),
+                new Fact("weights", Quantity.bytes(bytes)),
+                new Fact("operators", Quantity.count(network.nodes().size())),
+                new Fact("opset", Long.toString(network.opset())));
+    }
+
+    private static String values(List<Value> values) {
+        return values.stream()
+                .map(value -> "<code>" + Html.escape(value.toString()) + "</code>")
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String provenance(Network network) {
+        if (network.provenance().isEmpty()) {
+            return "";
+        }
+        return network.provenance().stream()
+                .map(NetworkView::step)
+                .collect(Collectors.joining("", "<p class=\"pomona-label\">made by</p><ol>", "</ol>"));
+    }
+
+    private static String step(Step step) {
+        String options = step.options().entrySet().stream()
+                .map(option -> Html.escape(option.getKey()) + "&nbsp;<b>" + Html.escape(option.getValue()) + "</b>")
+                .collect(Collectors.joining(", "));
+        return "<li>" + Html.escape(step.name())
+                + (options.isEmpty() ? "" : " <span class=\"pomona-dim\">" + options + "</span>") + "</li>";
+    }
+}
