@@ -23,7 +23,8 @@ final class LayoutShapes {
         rules.put("Gather", ShapeRule.one(c -> new ValueType(c.type(0), gather(c))));
         rules.put("Slice", ShapeRule.one(c -> new ValueType(c.type(0), slice(c))));
         rules.put("Split", LayoutShapes::split);
-        rules.put("Expand", ShapeRule.one(c -> new ValueType(c.type(0), Dimensions.broadcast(c.shape(0), c.values(1)))));
+        rules.put(
+                "Expand", ShapeRule.one(c -> new ValueType(c.type(0), Dimensions.broadcast(c.shape(0), c.values(1)))));
         rules.put("ConstantOfShape", ShapeRule.one(LayoutShapes::constantOfShape));
         rules.put("Pad", ShapeRule.one(c -> new ValueType(c.type(0), pad(c))));
     }
@@ -49,8 +50,7 @@ final class LayoutShapes {
             return Dimensions.unknown(2);
         }
         int axis = context.axis(1, in.size());
-        return List.of(
-                Dimensions.product(in.subList(0, axis)), Dimensions.product(in.subList(axis, in.size())));
+        return List.of(Dimensions.product(in.subList(0, axis)), Dimensions.product(in.subList(axis, in.size())));
     }
 
     private static List<Dimension> reshape(ShapeContext context) {
@@ -83,7 +83,8 @@ final class LayoutShapes {
         if (in == null) {
             return null;
         }
-        long[] reversed = IntStream.range(0, in.size()).mapToLong(i -> in.size() - 1 - i).toArray();
+        long[] reversed =
+                IntStream.range(0, in.size()).mapToLong(i -> in.size() - 1 - i).toArray();
         List<Dimension> shape = new ArrayList<>();
         for (long axis : context.node().integers("perm", reversed)) {
             shape.add(in.get(Math.toIntExact(axis)));
@@ -220,7 +221,9 @@ final class LayoutShapes {
     private static ValueType constantOfShape(ShapeContext context) {
         boolean typed = context.node().attributes().get("value") instanceof Attribute.Constant;
         ElementType type = typed
-                ? ((Attribute.Constant) context.node().attributes().get("value")).value().type()
+                ? ((Attribute.Constant) context.node().attributes().get("value"))
+                        .value()
+                        .type()
                 : ElementType.FLOAT;
         return new ValueType(type, context.values(0));
     }

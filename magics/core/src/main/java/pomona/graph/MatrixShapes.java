@@ -12,8 +12,7 @@ final class MatrixShapes {
     static void register(Map<String, ShapeRule> rules) {
         rules.put("MatMul", ShapeRule.one(c -> new ValueType(c.type(0), product(c.shape(0), c.shape(1)))));
         rules.put(
-                "MatMulInteger",
-                ShapeRule.one(c -> new ValueType(ElementType.INT32, product(c.shape(0), c.shape(1)))));
+                "MatMulInteger", ShapeRule.one(c -> new ValueType(ElementType.INT32, product(c.shape(0), c.shape(1)))));
         rules.put("QLinearMatMul", ShapeRule.one(c -> new ValueType(c.type(7), product(c.shape(0), c.shape(3)))));
         rules.put("Gemm", ShapeRule.one(MatrixShapes::gemm));
     }

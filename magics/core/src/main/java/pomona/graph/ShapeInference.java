@@ -53,10 +53,14 @@ public final class ShapeInference {
     }
 
     private static List<ValueType> infer(ShapeContext context) {
-        ShapeRule rule = context.node().domain().isEmpty()
-                ? RULES.get(context.node().op())
-                : null;
-        return rule == null ? List.of() : rule.infer(context);
+        ShapeRule rule =
+                context.node().domain().isEmpty() ? RULES.get(context.node().op()) : null;
+        try {
+            return rule == null ? List.of() : rule.infer(context);
+        } catch (IndexOutOfBoundsException e) {
+            // The operator's inputs do not fit it (an axis beyond the rank); whoever runs the network says so.
+            return List.of();
+        }
     }
 
     private static Value valueOf(String name, Tensor tensor) {

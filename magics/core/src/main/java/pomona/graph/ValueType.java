@@ -27,7 +27,9 @@ record ValueType(ElementType type, List<Dimension> shape) {
             return this;
         }
         ElementType known = type == null ? declared.type() : type;
-        if (shape == null || declared.shape() == null || shape.size() != declared.shape().size()) {
+        if (shape == null
+                || declared.shape() == null
+                || shape.size() != declared.shape().size()) {
             return new ValueType(known, shape == null ? declared.shape() : shape);
         }
         List<Dimension> merged = new ArrayList<>();

@@ -36,8 +36,7 @@ final class WindowShapes {
 
     private static List<Dimension> pool(ShapeContext context) {
         List<Dimension> in = context.shape(0);
-        List<Dimension> kernel =
-                ShapeInference.dimensions(context.node().integers("kernel_shape"));
+        List<Dimension> kernel = ShapeInference.dimensions(context.node().integers("kernel_shape"));
         return in == null || in.size() != kernel.size() + 2 ? null : slide(context.node(), in, in.get(1), kernel);
     }
 
@@ -50,8 +49,7 @@ final class WindowShapes {
         return shape;
     }
 
-    private static List<Dimension> slide(
-            Node node, List<Dimension> in, Dimension channels, List<Dimension> kernel) {
+    private static List<Dimension> slide(Node node, List<Dimension> in, Dimension channels, List<Dimension> kernel) {
         List<Dimension> shape = new ArrayList<>(List.of(in.get(0), channels));
         for (int axis = 0; axis < kernel.size(); axis++) {
             shape.add(slide(node, in.get(axis + 2), kernel.get(axis), axis, kernel.size()));
@@ -63,7 +61,9 @@ final class WindowShapes {
         long stride = at(node, "strides", axis, 1);
         String autoPad = node.text("auto_pad", "NOTSET");
         if (autoPad.startsWith("SAME")) {
-            return in.isFixed() ? Dimension.of((in.size() + stride - 1) / stride) : stride == 1 ? in : Dimension.UNKNOWN;
+            return in.isFixed()
+                    ? Dimension.of((in.size() + stride - 1) / stride)
+                    : stride == 1 ? in : Dimension.UNKNOWN;
         }
         if (!kernel.isFixed()) {
             return Dimension.UNKNOWN;
