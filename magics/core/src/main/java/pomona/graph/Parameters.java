@@ -1,6 +1,7 @@
 package pomona.graph;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -9,7 +10,7 @@ import java.util.Set;
  * weights are, except zero points; 32-bit integers are when they are a quantized bias. Shapes, axes and other index
  * constants are not, nor are scalars and the running statistics of batch normalization.
  */
-final class Parameters {
+public final class Parameters {
 
     private static final Set<String> QUANTIZED_OPS = Set.of(
             "QuantizeLinear",
@@ -26,20 +27,22 @@ final class Parameters {
 
     private Parameters() {}
 
-    static long count(Network network) {
+    /** The weights of a network that are parameters, by name. */
+    public static Map<String, Tensor> of(Network network) {
         Set<String> ignored = scalesAndZeroPoints(network);
-        return network.weights().entrySet().stream()
+        Map<String, Tensor> parameters = new LinkedHashMap<>();
+        network.weights().entrySet().stream()
                 .filter(e -> isParameter(e, ignored))
-                .mapToLong(e -> e.getValue().size())
-                .sum();
+                .forEach(e -> parameters.put(e.getKey(), e.getValue()));
+        return parameters;
+    }
+
+    static long count(Network network) {
+        return of(network).values().stream().mapToLong(Tensor::size).sum();
     }
 
     static long countNonZeros(Network network) {
-        Set<String> ignored = scalesAndZeroPoints(network);
-        return network.weights().entrySet().stream()
-                .filter(e -> isParameter(e, ignored))
-                .mapToLong(e -> e.getValue().countNonZeros())
-                .sum();
+        return of(network).values().stream().mapToLong(Tensor::countNonZeros).sum();
     }
 
     private static boolean isParameter(Map.Entry<String, Tensor> weight, Set<String> ignored) {
@@ -55,9 +58,12 @@ final class Parameters {
 
     private static Set<String> scalesAndZeroPoints(Network network) {
         Set<String> ignored = new HashSet<>();
+        Map<String, Node> producers = network.graph().producers();
         for (Node node : network.nodes()) {
             if (node.is(NORMALIZATION)) {
                 ignore(node, ignored, 3, 4);
+            } else if (node.is("Mul")) {
+                ignoreDynamicScales(node, producers, ignored);
             } else if (!QUANTIZED_OPS.contains(node.op())) {
                 ignoreShapeConstants(node, ignored, network);
             } else {
@@ -82,6 +88,16 @@ final class Parameters {
         for (int place : places) {
             if (node.hasInput(place)) {
                 ignored.add(node.input(place));
+            }
+        }
+    }
+
+    /** The scale of an integer product: what is multiplied with the scale of a dynamically quantized input. */
+    private static void ignoreDynamicScales(Node node, Map<String, Node> producers, Set<String> ignored) {
+        for (int place = 0; place < 2; place++) {
+            Node maker = producers.get(node.input(place));
+            if (maker != null && maker.is("DynamicQuantizeLinear")) {
+                ignored.add(node.input(1 - place));
             }
         }
     }

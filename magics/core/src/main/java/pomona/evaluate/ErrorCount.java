@@ -1,0 +1,118 @@
+package pomona.evaluate;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import pomona.djl.RuntimeSession;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+import pomona.pass.Progress;
+
+/** Counts the records of a data set that a classifier gets wrong. */
+final class ErrorCount {
+
+    private final Network network;
+    private final String output;
+    private long records;
+    private long errors;
+    private Map<String, Tensor> firstFeeds;
+
+    private ErrorCount(Network network) {
+        this.network = network;
+        this.output = network.signature().outputs().get(0).name();
+    }
+
+    static ErrorCount of(Network network, RandomAccessDataset data, int batchSize) {
+        ErrorCount count = new ErrorCount(network);
+        try (RuntimeSession session = RuntimeSession.open(network);
+                Progress progress = Progress.start("evaluate " + network.name(), data.size())) {
+            FedBatch.forEach(network, data, batchSize, Long.MAX_VALUE, batch -> {
+                count.add(batch, session.run(batch.feeds()).get(count.output));
+                progress.advance(batch.size(), String.format(Locale.ROOT, "error %.2f %%", count.percent()));
+            });
+        }
+        return count;
+    }
+
+    long records() {
+        return records;
+    }
+
+    double percent() {
+        return 100.0 * errors / records;
+    }
+
+    /** The first record as a batch of one, or as large as the network's fixed batch. */
+    Map<String, Tensor> firstFeeds() {
+        return firstFeeds;
+    }
+
+    private void add(FedBatch batch, Tensor answers) {
+        if (firstFeeds == null) {
+            firstFeeds = new LinkedHashMap<>();
+            batch.feeds().forEach((name, tensor) -> firstFeeds.put(name, first(name, tensor)));
+        }
+        if (batch.labels() == null) {
+            throw new IllegalArgumentException("The data set has no labels; errors are counted against labels.");
+        }
+        if (answers.rank() != 2 || answers.dim(0) != batch.size() || answers.dim(1) < 2) {
+            throw new IllegalArgumentException("Network " + network.name() + " gives " + output + " " + answers
+                    + " for " + batch.size() + " records; a classifier gives (records, classes).");
+        }
+        int classes = Math.toIntExact(answers.dim(1));
+        long[] labels = labels(batch, classes);
+        float[] values = answers.toFloatArray();
+        for (int i = 0; i < batch.size(); i++) {
+            errors += largest(values, i * classes, classes) == labels[i] ? 0 : 1;
+        }
+        records += batch.size();
+    }
+
+    private Tensor first(String name, Tensor tensor) {
+        boolean fixed = network.signature().inputs().stream()
+                .anyMatch(input -> input.name().equals(name)
+                        && input.shape() != null
+                        && !input.shape().isEmpty()
+                        && input.shape().get(0).isFixed());
+        if (fixed || tensor.rank() == 0) {
+            return tensor;
+        }
+        long[] shape = tensor.shape();
+        int bytes = Math.toIntExact(tensor.bytes() / shape[0]);
+        shape[0] = 1;
+        return Tensor.of(tensor.type(), tensor.data().slice(0, bytes), shape);
+    }
+
+    /** The right classes: numbers of classes, or rows of which the largest element marks the class. */
+    private static long[] labels(FedBatch batch, int classes) {
+        Tensor labels = batch.labels();
+        if (labels.size() == batch.size()) {
+            return labels.toLongArray();
+        }
+        if (labels.size() == (long) batch.size() * classes) {
+            float[] rows = labels.toFloatArray();
+            long[] numbers = new long[batch.size()];
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = largest(rows, i * classes, classes);
+            }
+            return numbers;
+        }
+        throw new IllegalArgumentException("The labels are " + labels + " for " + batch.size()
+                + " records; there must be one class number for each.");
+    }
+
+    /** The place of the largest of some values, the first of equals; -1 when one of them is NaN. */
+    private static int largest(float[] values, int from, int count) {
+        int best = 0;
+        for (int i = 0; i < count; i++) {
+            if (Float.isNaN(values[from + i])) {
+                return -1;
+            }
+            if (values[from + i] > values[from + best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,90 @@
+package pomona.evaluate;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.BatchSampler;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.SequenceSampler;
+import ai.djl.translate.TranslateException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import pomona.djl.Tensors;
+import pomona.graph.Dimension;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+import pomona.graph.Value;
+
+/**
+ * One batch of a data set as tensors to feed a network with; batches stream, so that only one is held.
+ *
+ * @param feeds a tensor for each input of the network, by name
+ * @param labels the labels, or null when the data set has none
+ * @param size the number of records
+ */
+public record FedBatch(Map<String, Tensor> feeds, Tensor labels, int size) {
+
+    /**
+     * Reads a data set in order, batch by batch.
+     *
+     * @param network the network to feed; when its first dimension is fixed, that is the batch size
+     * @param data the data set, whose parts are the network's inputs in order
+     * @param batchSize records in a batch, 1 or more
+     * @param records how many records to read at most
+     * @param use gets each batch
+     * @throws IllegalArgumentException if the data set is empty or has another number of parts than the network inputs
+     */
+    public static void forEach(
+            Network network, RandomAccessDataset data, int batchSize, long records, Consumer<FedBatch> use) {
+        long left = Math.min(records, data.size());
+        if (left < 1) {
+            throw new IllegalArgumentException(
+                    "The data set is empty; network " + network.name() + " needs at least one record.");
+        }
+        int size = fixedBatch(network, (int) Math.min(batchSize, left));
+        try (NDManager manager = NDManager.newBaseManager()) {
+            data.prepare();
+            BatchSampler order = new BatchSampler(new SequenceSampler(), size);
+            for (Batch batch : data.getData(manager, order)) {
+                try (batch) {
+                    use.accept(of(network, batch));
+                }
+                left -= batch.getSize();
+                if (left <= 0) {
+                    break;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The data set can not be read: " + e.getMessage() + ".", e);
+        } catch (TranslateException e) {
+            throw new IllegalArgumentException("The data set can not be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static int fixedBatch(Network network, int wish) {
+        List<Dimension> shape = network.signature().inputs().get(0).shape();
+        boolean fixed = shape != null && !shape.isEmpty() && shape.get(0).isFixed();
+        return fixed ? Math.toIntExact(shape.get(0).size()) : wish;
+    }
+
+    private static FedBatch of(Network network, Batch batch) {
+        List<Value> inputs = network.signature().inputs();
+        NDList data = batch.getData();
+        if (data.size() != inputs.size()) {
+            throw new IllegalArgumentException("Network " + network.name() + " takes " + inputs.size()
+                    + " inputs, but a record of the data set has " + data.size()
+                    + " parts; there must be one for each.");
+        }
+        Map<String, Tensor> feeds = new LinkedHashMap<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            feeds.put(inputs.get(i).name(), Tensors.of(data.get(i)));
+        }
+        NDList labels = batch.getLabels();
+        return new FedBatch(
+                feeds, labels == null || labels.isEmpty() ? null : Tensors.of(labels.head()), batch.getSize());
+    }
+}

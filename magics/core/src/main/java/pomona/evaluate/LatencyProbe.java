@@ -1,0 +1,49 @@
+package pomona.evaluate;
+
+import java.util.Arrays;
+import java.util.Map;
+import pomona.djl.RuntimeSession;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+
+/** Times single runs. */
+final class LatencyProbe {
+
+    /** Slow networks are timed for this long, and at least {@link #FEWEST} times. */
+    private static final long LONGEST_NANOS = 3_000_000_000L;
+
+    private static final int FEWEST = 10;
+
+    private LatencyProbe() {}
+
+    static Latency measure(Network network, Map<String, Tensor> feeds, EvaluationOptions options) {
+        try (RuntimeSession session = RuntimeSession.open(network, options.threads())) {
+            long end = System.nanoTime() + LONGEST_NANOS / 4;
+            for (int i = 0; i < options.warmUp() && System.nanoTime() < end; i++) {
+                session.run(feeds);
+            }
+            long[] nanos = new long[options.runs()];
+            int runs = 0;
+            end = System.nanoTime() + LONGEST_NANOS;
+            while (runs < nanos.length && (runs < FEWEST || System.nanoTime() < end)) {
+                long start = System.nanoTime();
+                session.run(feeds);
+                nanos[runs++] = System.nanoTime() - start;
+            }
+            return of(Arrays.copyOf(nanos, runs));
+        }
+    }
+
+    static Latency of(long[] nanos) {
+        Arrays.sort(nanos);
+        return new Latency(quantile(nanos, 0.5) / 1000, quantile(nanos, 0.9) / 1000, nanos.length);
+    }
+
+    /** A quantile of sorted values, between neighbours in proportion. */
+    private static double quantile(long[] sorted, double share) {
+        double place = share * (sorted.length - 1);
+        int below = (int) place;
+        int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    }
+}
