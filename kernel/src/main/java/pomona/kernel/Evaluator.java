@@ -1,0 +1,258 @@
+package pomona.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.lang.model.SourceVersion;
+import jdk.jshell.ExpressionSnippet;
+import jdk.jshell.JShell;
+import jdk.jshell.JShellException;
+import jdk.jshell.Snippet;
+import jdk.jshell.SnippetEvent;
+import jdk.jshell.SourceCodeAnalysis;
+import jdk.jshell.SourceCodeAnalysis.Completeness;
+import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+import jdk.jshell.VarSnippet;
+
+/** Runs Java text through JShell, snippet by snippet, and knows which cell each snippet came from. */
+final class Evaluator {
+
+    /** Nested classes of these are few or none, so importing them changes nothing but gives a group a name of its own. */
+    private static final List<String> GROUP_NAMES = List.of(
+            "Void", "Byte", "Short", "Boolean", "Float", "Double", "Long", "Integer", "Math", "StrictMath", "Number");
+
+    /** What running some text came to: a value, or a failure. */
+    record Outcome(Object value, boolean shown, Failure failure, Throwable thrown) {
+
+        static final Outcome NOTHING = new Outcome(null, false, null, null);
+    }
+
+    private final JShell shell;
+    private final SnippetControl control;
+    private final ReentrantLock compiling;
+    private final Interrupts interrupts;
+    private final Map<String, Origin> origins = new ConcurrentHashMap<>();
+    private final RuntimeErrors runtimeErrors;
+    private int groups;
+
+    Evaluator(
+            JShell shell, SnippetControl control, ReentrantLock compiling, Interrupts interrupts, KnownMagics magics) {
+        this.shell = shell;
+        this.control = control;
+        this.compiling = compiling;
+        this.interrupts = interrupts;
+        this.runtimeErrors = new RuntimeErrors(origins::get, magics);
+    }
+
+    /** Runs a cell until its end or its first failure; warns of declarations that still miss something. */
+    Outcome runCell(CellText text, int cell) {
+        compiling.lock();
+        try {
+            List<Piece> pieces = split(text);
+            Piece last = pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
+            if (last != null && !last.complete()) {
+                // Nothing of a cell with a syntax error runs, so there is nothing half done to undo.
+                return evaluate(last, text, cell);
+            }
+            Outcome outcome = Outcome.NOTHING;
+            List<Snippet> declared = new ArrayList<>();
+            for (int i = 0; i < pieces.size(); i++) {
+                if (interrupts.requested()) {
+                    return new Outcome(null, false, runtimeErrors.interrupted(null), new CellInterruptedError());
+                }
+                outcome = evaluate(pieces.get(i), text, cell, declared);
+                if (outcome.failure() != null) {
+                    return withLaterErrors(outcome, pieces.subList(i, pieces.size()), text, cell);
+                }
+            }
+            UnresolvedWarnings.print(shell, declared, origins::get);
+            return outcome;
+        } finally {
+            compiling.unlock();
+        }
+    }
+
+    /**
+     * Evaluates Java for code that runs inside a cell, or for an extension.
+     *
+     * @param source a variable's name, which is read directly, or any Java
+     * @return the last value
+     */
+    Object evaluateNested(String source) {
+        compiling.lock();
+        boolean before = interrupts.enter(false);
+        try {
+            VarSnippet variable = variable(source.strip());
+            if (variable != null) {
+                shell.varValue(variable);
+                return control.takeValue();
+            }
+            CellText text =
+                    new CellText.Builder(source).copy(0, source.length()).build();
+            Outcome outcome = Outcome.NOTHING;
+            for (Piece piece : groupImports(split(text))) {
+                outcome = evaluate(piece, text, 0);
+                if (outcome.thrown() != null) {
+                    throw Evaluator.<RuntimeException>unchecked(outcome.thrown());
+                }
+                if (outcome.failure() != null) {
+                    throw new CellFailureException(
+                            isName(source.strip())
+                                    ? "There is no variable " + source.strip() + " in this session."
+                                    : outcome.failure().sentence());
+                }
+            }
+            return outcome.value();
+        } finally {
+            interrupts.leave(before);
+            compiling.unlock();
+        }
+    }
+
+    /** Describes an error that JShell did not see. */
+    Failure failureOf(Throwable thrown) {
+        return thrown instanceof CellInterruptedError
+                ? runtimeErrors.interrupted(null)
+                : runtimeErrors.report(thrown, null);
+    }
+
+    /** The live variable of a name, or null. */
+    VarSnippet variable(String name) {
+        if (!isName(name)) {
+            return null;
+        }
+        return shell.variables()
+                .filter(variable -> variable.name().equals(name) && shell.status(variable) == Snippet.Status.VALID)
+                .findFirst()
+                .orElse(null);
+    }
+
+    JShell shell() {
+        return shell;
+    }
+
+    List<Piece> split(CellText text) {
+        SourceCodeAnalysis analysis = shell.sourceCodeAnalysis();
+        List<Piece> pieces = new ArrayList<>();
+        String java = text.java();
+        int start = 0;
+        while (true) {
+            while (start < java.length() && Character.isWhitespace(java.charAt(start))) {
+                start++;
+            }
+            String rest = java.substring(start);
+            if (CodeEnd.lastCharacter(rest) == 0) {
+                return pieces;
+            }
+            CompletionInfo info = analysis.analyzeCompletion(rest);
+            Completeness kind = info.completeness();
+            if (!kind.isComplete() || info.source() == null || info.remaining().length() >= rest.length()) {
+                pieces.add(new Piece(rest, start, false, false));
+                return pieces;
+            }
+            int end = java.length() - info.remaining().length();
+            String own = java.substring(start, end);
+            if (!own.strip().equals(";")) {
+                boolean shown = text.isBareMagic(start) || CodeEnd.lastCharacter(own) != ';';
+                pieces.add(new Piece(info.source(), start, shown, true));
+            }
+            start = end;
+        }
+    }
+
+    /** Joins imports on demand into one snippet, which costs one compilation; other imports may be replaced one by one. */
+    private List<Piece> groupImports(List<Piece> pieces) {
+        List<Piece> stars = pieces.stream().filter(Piece::isStarImport).toList();
+        if (stars.size() < 2 || groups == GROUP_NAMES.size()) {
+            return pieces;
+        }
+        StringBuilder group = new StringBuilder("import java.lang." + GROUP_NAMES.get(groups) + ".*;");
+        stars.forEach(star -> group.append('\n').append(star.source().strip()));
+        SnippetEvent event = shell.eval(group.toString()).get(0);
+        if (event.status() != Snippet.Status.VALID) {
+            return pieces;
+        }
+        groups++;
+        List<Piece> rest = new ArrayList<>(pieces);
+        rest.removeAll(stars);
+        return rest;
+    }
+
+    private Outcome evaluate(Piece piece, CellText text, int cell) {
+        return evaluate(piece, text, cell, new ArrayList<>());
+    }
+
+    private Outcome evaluate(Piece piece, CellText text, int cell, List<Snippet> declared) {
+        Origin origin = new Origin(cell, text, piece.start(), piece.source());
+        List<SnippetEvent> events = shell.eval(piece.source());
+        Outcome outcome = Outcome.NOTHING;
+        for (SnippetEvent event : events) {
+            if (event.causeSnippet() != null) {
+                continue;
+            }
+            Snippet snippet = event.snippet();
+            if (cell > 0) {
+                origins.put(snippet.id(), origin);
+            }
+            outcome = outcomeOf(event, piece, origin);
+            if (outcome.failure() != null) {
+                return outcome;
+            }
+            declared.add(snippet);
+        }
+        return outcome;
+    }
+
+    private Outcome outcomeOf(SnippetEvent event, Piece piece, Origin origin) {
+        Snippet snippet = event.snippet();
+        Throwable thrown = control.takeFailure();
+        Object value = control.takeValue();
+        if (event.status() == Snippet.Status.REJECTED) {
+            List<CompileErrors.Located> errors =
+                    CompileErrors.locate(shell.diagnostics(snippet).toList(), origin);
+            if (errors.isEmpty()) {
+                errors = List.of(new CompileErrors.Located(origin.at(0), 1, "this is not complete Java"));
+            }
+            return new Outcome(null, false, CompileErrors.report(errors), null);
+        }
+        JShellException exception = event.exception();
+        if (interrupts.requested() && (thrown != null || exception != null)) {
+            return new Outcome(null, false, runtimeErrors.interrupted(exception), new CellInterruptedError());
+        }
+        if (exception instanceof jdk.jshell.UnresolvedReferenceException unresolved) {
+            String sentence = UnresolvedWarnings.sentence(shell, unresolved.getSnippet());
+            return new Outcome(null, false, runtimeErrors.unresolved(sentence, unresolved), null);
+        }
+        if (thrown != null) {
+            return new Outcome(null, false, runtimeErrors.report(thrown, exception), thrown);
+        }
+        return new Outcome(value, isShown(snippet, piece), null, null);
+    }
+
+    private static boolean isName(String text) {
+        return SourceVersion.isIdentifier(text) && !SourceVersion.isKeyword(text);
+    }
+
+    private static boolean isShown(Snippet snippet, Piece piece) {
+        boolean variableAlone =
+                snippet instanceof ExpressionSnippet && snippet.subKind() == Snippet.SubKind.VAR_VALUE_SUBKIND;
+        boolean expression = snippet instanceof ExpressionSnippet
+                || snippet.subKind() == Snippet.SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
+        return variableAlone || expression && piece.shown();
+    }
+
+    /** Adds the compile errors of what follows a piece that did not compile. */
+    private Outcome withLaterErrors(Outcome outcome, List<Piece> pieces, CellText text, int cell) {
+        if (!CompileErrors.NAME.equals(outcome.failure().ename()) || outcome.thrown() != null) {
+            return outcome;
+        }
+        return outcome;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T unchecked(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+}

@@ -1,0 +1,144 @@
+package pomona.kernel;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import jdk.jshell.execution.DirectExecutionControl;
+import jdk.jshell.execution.LoaderDelegate;
+import jdk.jshell.spi.ExecutionControl;
+
+/**
+ * Runs snippets inside this process, in a class loader of their own, and keeps the values and throwables that JShell
+ * would reduce to strings.
+ */
+final class SnippetControl extends DirectExecutionControl {
+
+    private final SnippetLoader loader;
+    private final ReentrantLock compiling;
+    private final Interrupts interrupts;
+    private Object value;
+    private Throwable failure;
+
+    /**
+     * Makes the engine.
+     *
+     * @param loader holds the snippets' classes
+     * @param compiling the lock that JShell is used under; released while the user's code runs, so that it may evaluate
+     * @param interrupts told when the user's code begins and ends
+     */
+    SnippetControl(SnippetLoader loader, ReentrantLock compiling, Interrupts interrupts) {
+        super(loader);
+        this.loader = loader;
+        this.compiling = compiling;
+        this.interrupts = interrupts;
+    }
+
+    /** The value of the last snippet, given once. */
+    Object takeValue() {
+        Object taken = value;
+        value = null;
+        return taken;
+    }
+
+    /** What the last snippet threw, given once. */
+    Throwable takeFailure() {
+        Throwable taken = failure;
+        failure = null;
+        return taken;
+    }
+
+    @Override
+    protected String invoke(Method doit) throws Exception {
+        Object returned = null;
+        Throwable thrown = null;
+        compiling.unlock();
+        boolean before = interrupts.enter(true);
+        try {
+            returned = doit.invoke(null);
+        } catch (InvocationTargetException e) {
+            thrown = e.getCause();
+            throw e;
+        } finally {
+            interrupts.leave(before);
+            compiling.lock();
+            value = returned;
+            failure = thrown;
+        }
+        return "";
+    }
+
+    @Override
+    public String varValue(String className, String varName) throws InternalException {
+        try {
+            var field = findClass(className).getDeclaredField(varName);
+            field.setAccessible(true);
+            value = field.get(null);
+            return "";
+        } catch (ReflectiveOperationException e) {
+            throw new InternalException(e.toString());
+        }
+    }
+
+    /** Defines the snippets' classes, each woven with interruption checks. */
+    static final class SnippetLoader extends ClassLoader implements LoaderDelegate {
+
+        private final Map<String, byte[]> bytecodes = new ConcurrentHashMap<>();
+
+        SnippetLoader(ClassLoader parent) {
+            super("cells", parent);
+        }
+
+        @Override
+        public void load(ExecutionControl.ClassBytecodes[] classes) throws ExecutionControl.ClassInstallException {
+            boolean[] loaded = new boolean[classes.length];
+            for (ExecutionControl.ClassBytecodes one : classes) {
+                bytecodes.put(one.name(), one.bytecodes());
+            }
+            try {
+                for (int i = 0; i < classes.length; i++) {
+                    loadClass(classes[i].name()).getDeclaredMethods();
+                    loaded[i] = true;
+                }
+            } catch (ClassNotFoundException | LinkageError e) {
+                throw new ExecutionControl.ClassInstallException("can not load a cell's class: " + e, loaded);
+            }
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            // Asking the parent first would search every jar of the class path for each of a cell's classes.
+            if (name.startsWith("REPL.")) {
+                synchronized (getClassLoadingLock(name)) {
+                    return findClass(name);
+                }
+            }
+            return super.loadClass(name, resolve);
+        }
+
+        @Override
+        public Class<?> findClass(String name) throws ClassNotFoundException {
+            Class<?> known = findLoadedClass(name);
+            if (known != null) {
+                return known;
+            }
+            byte[] bytes = bytecodes.remove(name);
+            if (bytes == null) {
+                throw new ClassNotFoundException(name);
+            }
+            byte[] woven = CancellationWeaver.weave(bytes);
+            return defineClass(name, woven, 0, woven.length);
+        }
+
+        @Override
+        public void classesRedefined(ExecutionControl.ClassBytecodes[] classes) {
+            // JShell replaces classes instead: this engine can not redefine.
+        }
+
+        @Override
+        public void addToClasspath(String path) throws ExecutionControl.InternalException {
+            throw new ExecutionControl.InternalException("the class path of a running session is fixed: " + path);
+        }
+    }
+}

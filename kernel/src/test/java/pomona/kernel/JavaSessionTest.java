@@ -1,0 +1,157 @@
+package pomona.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class JavaSessionTest {
+
+    private static JavaSession session;
+
+    @BeforeAll
+    static void start() {
+        session = JavaSession.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        session.close();
+    }
+
+    private static RecordedOutputs run(String source) {
+        RecordedOutputs outputs = new RecordedOutputs();
+        session.execute(source, outputs);
+        return outputs;
+    }
+
+    private static RecordedOutputs ok(String source) {
+        RecordedOutputs outputs = run(source);
+        assertThat(outputs.error()).as(outputs.tracebackText()).isNull();
+        return outputs;
+    }
+
+    @Test
+    void lastExpressionIsTheResult() {
+        assertThat(ok("int a = 20;\nint b = a + 1;\n2 * b").result()).isEqualTo("42");
+        assertThat(ok("\"text\"").result()).isEqualTo("text");
+        assertThat(ok("new int[][] {{1, 2}, {3}}").result()).isEqualTo("[[1, 2], [3]]");
+    }
+
+    @Test
+    void aSemicolonHidesTheValue() {
+        assertThat(ok("new ArrayList<>(List.of(1)).add(2);").all).isEmpty();
+        assertThat(ok("new ArrayList<>(List.of(1)).add(2) // shown").result()).isEqualTo("true");
+        assertThat(ok("int shown = 3;").all).isEmpty();
+        assertThat(ok("int seen = 3; seen;").result()).isEqualTo("3");
+    }
+
+    @Test
+    void nullAndNothingShowNothing() {
+        assertThat(ok("(String) null").all).isEmpty();
+        assertThat(ok("").all).isEmpty();
+        assertThat(ok("// only a comment\n/* and another */").all).isEmpty();
+    }
+
+    @Test
+    void aRegisteredRendererGivesHtmlBesideText() {
+        var bundle = ok("new Fruit(\"pear\", 2)").all.get(0).bundle();
+        assertThat(bundle)
+                .containsEntry("text/html", "<b>pear</b>")
+                .containsEntry("text/plain", "Fruit[name=pear, weight=2]");
+    }
+
+    @Test
+    void displayAndUpdateShareAnId() {
+        RecordedOutputs outputs =
+                ok("System.out.print(\"before\"); var id = display(\"one\"); updateDisplay(id, \"two\");");
+        assertThat(outputs.all).extracting("kind").containsExactly("stream", "display", "update");
+        assertThat(outputs.all.get(1).name()).isEqualTo(outputs.all.get(2).name());
+        assertThat(outputs.all.get(2).text()).isEqualTo("two");
+    }
+
+    @Test
+    void streamsKeepTheirOrder() {
+        RecordedOutputs outputs = ok("System.out.print(\"a\"); System.err.print(\"b\"); System.out.println(\"c\");");
+        assertThat(outputs.all).extracting("text").containsExactly("a", "b", "c\n");
+        assertThat(outputs.all).extracting("name").containsExactly("stdout", "stderr", "stdout");
+    }
+
+    @Test
+    void outputArrivesWhileTheCellRuns() throws Exception {
+        RecordedOutputs outputs = new RecordedOutputs();
+        Thread running = new Thread(() -> session.execute(
+                "System.out.print(\"half\"); Thread.sleep(700); System.out.print(\" rest\");", outputs));
+        running.start();
+        Thread.sleep(450);
+        String soon = outputs.stream("stdout");
+        running.join();
+        assertThat(soon).isEqualTo("half");
+        assertThat(outputs.stream("stdout")).isEqualTo("half rest");
+    }
+
+    @Test
+    void aLateThreadPrintsIntoItsOwnCell() throws Exception {
+        RecordedOutputs first = ok("new Thread(() -> { try { Thread.sleep(300); } catch (InterruptedException e) { }"
+                + " System.out.println(\"late\"); }).start();");
+        RecordedOutputs second = ok("Thread.sleep(600); System.out.println(\"second\");");
+        assertThat(first.stream("stdout")).isEqualTo("late\n");
+        assertThat(second.stream("stdout")).isEqualTo("second\n");
+    }
+
+    @Test
+    void tenMegabytesArriveWholeInFewPieces() {
+        RecordedOutputs outputs = ok("for (int i = 0; i < 100_000; i++) System.out.println(\"ä\".repeat(49) + \"€\");");
+        assertThat(outputs.stream("stdout")).isEqualTo(("ä".repeat(49) + "€\n").repeat(100_000));
+        assertThat(outputs.all).hasSizeLessThan(2_000);
+    }
+
+    @Test
+    void nestedEvaluationFindsVariables() {
+        assertThat(ok("var basket = List.of(1, 2); eval(\"basket\") == basket").result())
+                .isEqualTo("true");
+        assertThat(ok("int n = 4; eval(\"n * 10\")").result()).isEqualTo("40");
+        assertThat(ok("eval(\"int inner = 5;\"); inner").error()).isNull();
+    }
+
+    @Test
+    void nestedEvaluationTellsWhatIsUnknown() {
+        RecordedOutputs outputs = run("eval(\"nowhere\")");
+        assertThat(outputs.error()).isEqualTo("CellFailureException: There is no variable nowhere in this session.");
+    }
+
+    @Test
+    void declarationsMayBeMadeAgain() {
+        ok("int twice(int x) { return 2 * x; }\nint four() { return twice(2); }");
+        ok("int twice(int x) { return 20 * x; }");
+        assertThat(ok("four()").result()).isEqualTo("40");
+        ok("record Point(int x) {}\nvar p = new Point(1);");
+        ok("record Point(int x, int y) {}");
+        assertThat(ok("new Point(1, 2)").result()).isEqualTo("Point[x=1, y=2]");
+        ok("class Box { int size() { return 1; } }");
+        ok("class Box { int size() { return 7; } }");
+        assertThat(ok("new Box().size()").result()).isEqualTo("7");
+    }
+
+    @Test
+    void variablesOutliveErrors() {
+        ok("int kept = 11;");
+        run("kept = 12; int[] none = {}; none[3] = 1;");
+        assertThat(ok("kept").result()).isEqualTo("12");
+    }
+
+    @Test
+    void countsGoUpByOne() {
+        int first = session.execute("1", new RecordedOutputs()).executionCount();
+        assertThat(session.execute("1", new RecordedOutputs()).executionCount()).isEqualTo(first + 1);
+    }
+
+    @Test
+    void mutualReferencesWithinACellAreFine() {
+        RecordedOutputs outputs = ok("int even(int n) { return n == 0 ? 1 : odd(n - 1); }\n"
+                + "int odd(int n) { return n == 0 ? 0 : even(n - 1); }\neven(10)");
+        assertThat(outputs.result()).isEqualTo("1");
+        assertThat(outputs.stream("stderr")).isEmpty();
+    }
+}
