@@ -1,0 +1,2 @@
+/** The command line of the kernel's jar: running notebooks and installing the kernelspec. Started by the launcher. */
+package pomona.kernel.cli;

@@ -1,0 +1,51 @@
+package pomona.kernel.install;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How a Java process that runs cells is started: the same JDK, options and jars for Jupyter and for the notebook runner.
+ *
+ * @param java the {@code java} program, absolute
+ * @param jars the jars of the class path, absolute
+ */
+public record SessionJvm(Path java, List<Path> jars) {
+
+    /** Short compilations and small memory before all: a session runs much code once. */
+    private static final List<String> OPTIONS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
+            "-Xshare:auto",
+            "-Xmx1g",
+            "-Dai.djl.offline=true",
+            "--enable-native-access=ALL-UNNAMED");
+
+    /** The JDK and the class path that run this very process. */
+    public static SessionJvm current() {
+        boolean windows = File.separatorChar == '\\';
+        Path java = Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java");
+        List<Path> jars = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().normalize())
+                .toList();
+        return new SessionJvm(java, jars);
+    }
+
+    /** The JVM's options. */
+    public List<String> options() {
+        return OPTIONS;
+    }
+
+    /** The command up to the main class. */
+    public List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(java.toString());
+        command.addAll(OPTIONS);
+        command.add("-cp");
+        command.add(String.join(
+                File.pathSeparator, jars.stream().map(Path::toString).toList()));
+        return command;
+    }
+}
