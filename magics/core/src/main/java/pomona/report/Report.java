@@ -1,0 +1,99 @@
+package pomona.report;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import pomona.evaluate.Evaluation;
+import pomona.evaluate.Profile;
+import pomona.graph.Network;
+import pomona.graph.Step;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+
+/**
+ * Tables and figures to look at: of networks, of evaluations, of training.
+ *
+ * <p>KB are 1000 bytes, as in the papers. A value that was not measured is a missing value of the table.
+ */
+public final class Report {
+
+    private Report() {}
+
+    /** A network layer by layer: output shape, parameters, multiply-accumulates and bytes; the last row is the sum. */
+    public static Table profile(Network network) {
+        return profile(Profile.of(network));
+    }
+
+    /** A profile as a table; the last row is the sum. */
+    public static Table profile(Profile profile) {
+        return ProfileTable.of(profile);
+    }
+
+    /** Evaluations one below another: what each network gets wrong, and what it costs. */
+    public static Table compare(Evaluation... evaluations) {
+        return compare(List.of(evaluations));
+    }
+
+    /** Evaluations one below another: what each network gets wrong, and what it costs. */
+    public static Table compare(Collection<Evaluation> evaluations) {
+        return ComparisonTable.of(List.copyOf(evaluations));
+    }
+
+    /** The steps that made a network, oldest first. */
+    public static Table provenance(Network network) {
+        IntColumn number = IntColumn.create("step");
+        StringColumn technique = StringColumn.create("technique");
+        StringColumn options = StringColumn.create("options");
+        for (Step step : network.provenance()) {
+            number.append(number.size() + 1);
+            technique.append(step.name());
+            String text = step.toString();
+            options.append(text.substring(step.name().length() + 1, text.length() - 1));
+        }
+        return Table.create("provenance of " + network.name(), number, technique, options);
+    }
+
+    /** How the weights of each layer are distributed; zeros are left out of the curve and counted in the legend. */
+    public static Figure weights(Network network) {
+        return WeightFigure.of(network);
+    }
+
+    /**
+     * Curves of training, such as the loss on training and on test data.
+     *
+     * @param series values after each epoch, by the name of the curve
+     */
+    public static Figure lossCurve(Map<String, double[]> series) {
+        return lossCurve("epoch", series);
+    }
+
+    /** One curve of training; the values are those after each epoch. */
+    public static Figure lossCurve(String name, double... values) {
+        Map<String, double[]> series = new LinkedHashMap<>();
+        series.put(name, values);
+        return lossCurve(series);
+    }
+
+    /**
+     * Curves of training over epochs, batches or steps.
+     *
+     * @param unit what is counted from left to right, from 1 on
+     * @param series values by the name of the curve
+     */
+    public static Figure lossCurve(String unit, Map<String, double[]> series) {
+        return CurveFigure.loss(unit, series);
+    }
+
+    /** The error of each network against the size of its compressed file; down and to the left is better. */
+    public static Figure errorAgainstSize(Evaluation... evaluations) {
+        return errorAgainstSize(List.of(evaluations));
+    }
+
+    /** The error of each network against the size of its compressed file; down and to the left is better. */
+    public static Figure errorAgainstSize(Collection<Evaluation> evaluations) {
+        return CurveFigure.errorAgainstSize(List.copyOf(evaluations));
+    }
+}

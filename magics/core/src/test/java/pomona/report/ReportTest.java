@@ -1,0 +1,123 @@
+package pomona.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import pomona.Networks;
+import pomona.evaluate.Evaluation;
+import pomona.evaluate.Latency;
+import pomona.graph.Network;
+import pomona.prune.MagnitudePruning;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+
+class ReportTest {
+
+    private static final Evaluation DENSE = new Evaluation(
+            "dense",
+            10_000,
+            Map.of(Evaluation.ERROR, 1.64, Evaluation.ACCURACY, 98.36),
+            266_610,
+            266_610,
+            266_200,
+            1_067_123,
+            985_432,
+            new Latency(31.25, 40, 500));
+
+    private static final Evaluation PRUNED = new Evaluation(
+            "pruned",
+            10_000,
+            Map.of(Evaluation.ERROR, 1.5),
+            266_610,
+            27_030,
+            -1,
+            1_067_200,
+            150_000,
+            Latency.NOT_MEASURED);
+
+    @Test
+    void comparesNetworksInReadableColumns() {
+        Table table = Report.compare(DENSE, PRUNED);
+        assertThat(table.columnNames())
+                .containsExactly(
+                        "network",
+                        "error %",
+                        "parameters",
+                        "non-zeros",
+                        "MACs",
+                        "file KB",
+                        ".xz KB",
+                        "latency \u00b5s",
+                        "p90 \u00b5s");
+        assertThat(row(table, 0))
+                .containsExactly("dense", "1.64", "266,610", "266,610", "266,200", "1,067.1", "985.4", "31.2", "40.0");
+        assertThat(row(table, 1))
+                .containsExactly("pruned", "1.50", "266,610", "27,030", "", "1,067.2", "150.0", "", "");
+    }
+
+    @Test
+    void profilesLayersWithTheirSum() {
+        Table table = Report.profile(Networks.mlp(8, 6, 4));
+        assertThat(table.name()).isEqualTo("profile of mlp");
+        assertThat(row(table, 0)).containsExactly("fc1", "Gemm", "[batch, 6]", "54", "54", "48", "216");
+        assertThat(row(table, 3)).containsExactly("total", "", "", "82", "82", "72", "328");
+    }
+
+    @Test
+    void listsTheStepsThatMadeANetwork() {
+        Network network = Networks.mlp(8, 6, 4).apply(new MagnitudePruning(0.5)).apply(new MagnitudePruning(0.8));
+        Table table = Report.provenance(network);
+        assertThat(row(table, 1)).containsExactly("2", "MagnitudePruning", "sparsity=0.8, scope=global, layers=*");
+    }
+
+    @Test
+    void drawsLossCurves() {
+        Map<String, double[]> series = new LinkedHashMap<>();
+        series.put("train", new double[] {0.5, 0.25, 0.125});
+        series.put("test", new double[] {0.75, 0.5, 0.375});
+        Figure figure = Report.lossCurve(series);
+        assertThat(figure.getTraces()).hasSize(2);
+        assertThat(figure.getTraces()[0].asJavascript(0))
+                .contains("[\"1.0\",\"2.0\",\"3.0\"]", "[\"0.5\",\"0.25\",\"0.125\"]", "name: 'train'");
+        assertThat(figure.getLayout().asJavascript()).contains("title: 'epoch'", "title: 'loss'");
+    }
+
+    @Test
+    void labelsEachNetworkInErrorAgainstSize() {
+        Figure figure = Report.errorAgainstSize(List.of(DENSE, PRUNED));
+        assertThat(figure.getTraces()[1].asJavascript(1))
+                .contains("x: [\"150.0\"]", "y: [\"1.5\"]", "text: [\"pruned\"]");
+        assertThat(figure.getLayout().asJavascript())
+                .contains("title: 'compressed file (.onnx.xz) in KB'", "title: 'error in %'", "type: 'log'");
+    }
+
+    @Test
+    void showsHowWeightsAreDistributed() {
+        Network pruned = Networks.mlp(20, 10, 5).apply(new MagnitudePruning(0.5));
+        Figure figure = Report.weights(pruned);
+        assertThat(figure.getTraces()).hasSize(2);
+        long zeros = 200 - pruned.weight("fc1.weight").countNonZeros();
+        assertThat(figure.getTraces()[0].asJavascript(0))
+                .contains("name: 'fc1.weight, " + zeros / 2 + "." + zeros % 2 * 5 + " % zero'");
+    }
+
+    @Test
+    void aNetworkWithoutWeightsHasNothingToShow() {
+        Network network = Network.builder("empty")
+                .input("x", 1)
+                .node("Relu", List.of("x"), "y")
+                .output("y", 1)
+                .build();
+        assertThatThrownBy(() -> Report.weights(network))
+                .hasMessage("Network empty has no weights to show; shown are floating-point weights of Gemm, MatMul and"
+                        + " Conv operators.");
+    }
+
+    private static List<String> row(Table table, int row) {
+        return table.columns().stream().map(column -> column.getString(row)).toList();
+    }
+}
