@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * One operator of a graph, with ONNX semantics.
@@ -81,6 +82,11 @@ public record Node(
     /** Whether the input at that place is given. */
     public boolean hasInput(int index) {
         return !input(index).isEmpty();
+    }
+
+    /** The values this node takes, those that its sub-graphs take from outside included. */
+    public Set<String> takes() {
+        return TopologicalOrder.needs(this);
     }
 
     /** The first output. */

@@ -65,7 +65,7 @@ final class TopologicalOrder {
     }
 
     /** The values a node takes, those that its sub-graphs take from outside included. */
-    private static Set<String> needs(Node node) {
+    static Set<String> needs(Node node) {
         Set<String> needs = new LinkedHashSet<>();
         node.inputs().stream().filter(input -> !input.isEmpty()).forEach(needs::add);
         for (Attribute attribute : node.attributes().values()) {
