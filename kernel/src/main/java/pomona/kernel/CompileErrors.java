@@ -21,15 +21,16 @@ final class CompileErrors {
         Set<Located> found = new LinkedHashSet<>();
         for (Diag one : diagnostics) {
             if (one.isError()) {
-                found.add(locate(one, origin));
+                found.add(locate(one, origin, 0));
             }
         }
         return new ArrayList<>(found);
     }
 
-    private static Located locate(Diag diagnostic, Origin origin) {
+    /** Locates one error whose positions count from some way before its snippet. */
+    static Located locate(Diag diagnostic, Origin origin, int before) {
         long start = diagnostic.getPosition() >= 0 ? diagnostic.getPosition() : diagnostic.getStartPosition();
-        Origin.Place place = origin.at(start);
+        Origin.Place place = origin.at(start - before);
         long length = diagnostic.getPosition() == diagnostic.getStartPosition()
                 ? diagnostic.getEndPosition() - diagnostic.getStartPosition()
                 : 1;
@@ -80,6 +81,8 @@ final class CompileErrors {
                 out.append(out.charAt(out.length() - 1) == ';' ? " " : "; ").append(line);
             }
         }
-        return out.toString().replaceAll("REPL\\.\\$JShell\\$\\w+\\.", "");
+        return out.toString()
+                .replaceAll("REPL\\.\\$JShell\\$\\w+\\.", "")
+                .replaceAll("\\bjava\\.lang\\.(?=[A-Z]\\w*\\b(?!\\.))", "");
     }
 }

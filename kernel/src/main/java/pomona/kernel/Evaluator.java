@@ -24,9 +24,17 @@ final class Evaluator {
             "Void", "Byte", "Short", "Boolean", "Float", "Double", "Long", "Integer", "Math", "StrictMath", "Number");
 
     /** What running some text came to: a value, or a failure. */
-    record Outcome(Object value, boolean shown, Failure failure, Throwable thrown) {
+    record Outcome(Object value, boolean shown, Failure failure, Throwable thrown, List<CompileErrors.Located> errors) {
 
-        static final Outcome NOTHING = new Outcome(null, false, null, null);
+        static final Outcome NOTHING = new Outcome(null, false, null, null, List.of());
+
+        static Outcome failed(Failure failure, Throwable thrown) {
+            return new Outcome(null, false, failure, thrown, List.of());
+        }
+
+        static Outcome notCompiled(List<CompileErrors.Located> errors) {
+            return new Outcome(null, false, CompileErrors.report(errors), null, errors);
+        }
     }
 
     private final JShell shell;
@@ -35,10 +43,17 @@ final class Evaluator {
     private final Interrupts interrupts;
     private final Map<String, Origin> origins = new ConcurrentHashMap<>();
     private final RuntimeErrors runtimeErrors;
+    private final SyntaxCheck syntax;
     private int groups;
 
     Evaluator(
-            JShell shell, SnippetControl control, ReentrantLock compiling, Interrupts interrupts, KnownMagics magics) {
+            JShell shell,
+            SnippetControl control,
+            ReentrantLock compiling,
+            Interrupts interrupts,
+            KnownMagics magics,
+            SyntaxCheck syntax) {
+        this.syntax = syntax;
         this.shell = shell;
         this.control = control;
         this.compiling = compiling;
@@ -51,20 +66,22 @@ final class Evaluator {
         compiling.lock();
         try {
             List<Piece> pieces = split(text);
-            Piece last = pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
-            if (last != null && !last.complete()) {
+            Piece wrong = firstWithSyntaxError(pieces);
+            if (wrong != null) {
                 // Nothing of a cell with a syntax error runs, so there is nothing half done to undo.
-                return evaluate(last, text, cell);
+                return evaluate(wrong, text, cell);
             }
             Outcome outcome = Outcome.NOTHING;
             List<Snippet> declared = new ArrayList<>();
             for (int i = 0; i < pieces.size(); i++) {
                 if (interrupts.requested()) {
-                    return new Outcome(null, false, runtimeErrors.interrupted(null), new CellInterruptedError());
+                    return Outcome.failed(runtimeErrors.interrupted(null), new CellInterruptedError());
                 }
                 outcome = evaluate(pieces.get(i), text, cell, declared);
                 if (outcome.failure() != null) {
-                    return withLaterErrors(outcome, pieces.subList(i, pieces.size()), text, cell);
+                    return outcome.errors().isEmpty()
+                            ? outcome
+                            : withLaterErrors(outcome, pieces.subList(i, pieces.size()), text, cell);
                 }
             }
             UnresolvedWarnings.print(shell, declared, origins::get);
@@ -215,20 +232,20 @@ final class Evaluator {
             if (errors.isEmpty()) {
                 errors = List.of(new CompileErrors.Located(origin.at(0), 1, "this is not complete Java"));
             }
-            return new Outcome(null, false, CompileErrors.report(errors), null);
+            return Outcome.notCompiled(errors);
         }
         JShellException exception = event.exception();
         if (interrupts.requested() && (thrown != null || exception != null)) {
-            return new Outcome(null, false, runtimeErrors.interrupted(exception), new CellInterruptedError());
+            return Outcome.failed(runtimeErrors.interrupted(exception), new CellInterruptedError());
         }
         if (exception instanceof jdk.jshell.UnresolvedReferenceException unresolved) {
             String sentence = UnresolvedWarnings.sentence(shell, unresolved.getSnippet());
-            return new Outcome(null, false, runtimeErrors.unresolved(sentence, unresolved), null);
+            return Outcome.failed(runtimeErrors.unresolved(sentence, unresolved), null);
         }
         if (thrown != null) {
-            return new Outcome(null, false, runtimeErrors.report(thrown, exception), thrown);
+            return Outcome.failed(runtimeErrors.report(thrown, exception), thrown);
         }
-        return new Outcome(value, isShown(snippet, piece), null, null);
+        return new Outcome(value, isShown(snippet, piece), null, null, List.of());
     }
 
     private static boolean isName(String text) {
@@ -243,12 +260,35 @@ final class Evaluator {
         return variableAlone || expression && piece.shown();
     }
 
+    /** Finds a piece that can not be parsed; a cell of one piece learns it when that is evaluated. */
+    private Piece firstWithSyntaxError(List<Piece> pieces) {
+        if (pieces.isEmpty() || !pieces.get(pieces.size() - 1).complete()) {
+            return pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
+        }
+        if (pieces.size() == 1 || pieces.stream().allMatch(piece -> syntax.isBody(piece.source()))) {
+            return null;
+        }
+        for (Piece piece : pieces) {
+            boolean parses = piece.source().startsWith("import")
+                    || syntax.isBody(piece.source())
+                    || syntax.isMember(piece.source());
+            if (!parses && isErroneous(piece)) {
+                return piece;
+            }
+        }
+        return null;
+    }
+
     /** Adds the compile errors of what follows a piece that did not compile. */
     private Outcome withLaterErrors(Outcome outcome, List<Piece> pieces, CellText text, int cell) {
-        if (!CompileErrors.NAME.equals(outcome.failure().ename()) || outcome.thrown() != null) {
-            return outcome;
-        }
-        return outcome;
+        List<CompileErrors.Located> errors = new ArrayList<>(outcome.errors());
+        errors.addAll(new LaterErrors(shell, syntax).find(pieces, text, cell));
+        return Outcome.notCompiled(errors);
+    }
+
+    private boolean isErroneous(Piece piece) {
+        return shell.sourceCodeAnalysis().sourceToSnippets(piece.source()).stream()
+                .anyMatch(snippet -> snippet.kind() == Snippet.Kind.ERRONEOUS);
     }
 
     @SuppressWarnings("unchecked")

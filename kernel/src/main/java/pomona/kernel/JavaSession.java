@@ -55,7 +55,13 @@ public final class JavaSession implements CellSession {
         ClassLoader parent = parentLoader();
         loader = new SnippetControl.SnippetLoader(parent);
         SnippetControl control = new SnippetControl(loader, compiling, interrupts);
-        evaluator = new Evaluator(shell(options, control), control, compiling, interrupts, magics);
+        evaluator = new Evaluator(
+                shell(options, control),
+                control,
+                compiling,
+                interrupts,
+                magics,
+                new SyntaxCheck(options.compilerOptions()));
         kernel = new SessionKernel(this, magics, new SessionKernel.SessionIO());
         cells = Executors.newSingleThreadExecutor(this::cellThread);
         CellRuntime.install(this);
@@ -163,6 +169,7 @@ public final class JavaSession implements CellSession {
             interrupted = outcome.thrown() instanceof CellInterruptedError;
             if (failure == null && outcome.shown() && outcome.value() != null) {
                 failure = show(outcome.value(), number, output);
+                interrupted = failure != null && interrupts.requested();
             }
         } finally {
             interrupts.end();
@@ -190,7 +197,7 @@ public final class JavaSession implements CellSession {
             return null;
         } catch (Throwable e) {
             interrupts.leave(before);
-            return evaluator.failureOf(e);
+            return evaluator.failureOf(interrupts.requested() ? new CellInterruptedError() : e);
         }
     }
 

@@ -51,7 +51,8 @@ final class KnownMagics extends MagicsRegistry {
         String mark = line ? "%" : "%%";
         Set<String> known = new TreeSet<>((line ? lines : cells).keySet());
         List<String> near = known.stream()
-                .filter(other -> distance(name, other) <= Math.max(1, name.length() / 3) || other.startsWith(name))
+                .filter(other -> distance(name, other) <= Math.max(name.length() > 3 ? 2 : 1, name.length() / 3)
+                        || other.startsWith(name))
                 .sorted(Comparator.comparingInt(other -> distance(name, other)))
                 .limit(3)
                 .toList();

@@ -126,8 +126,10 @@ final class RuntimeErrors {
                 continue;
             }
             Origin.Place place = origin.atLine(frame.getLineNumber());
+            String method = frame.getMethodName();
+            boolean named = !method.isEmpty() && !method.startsWith("do_it$") && !method.startsWith("lambda$");
             if (place.equals(before)) {
-                repeats++;
+                repeats += named ? 1 : 0;
                 continue;
             }
             if (shown++ == MAX_FRAMES) {
@@ -137,10 +139,6 @@ final class RuntimeErrors {
             addRepeats(lines, repeats);
             repeats = 0;
             before = place;
-            String method = frame.getMethodName();
-            boolean named = !method.isEmpty()
-                    && method.chars().allMatch(Character::isJavaIdentifierPart)
-                    && !method.startsWith("lambda$");
             lines.add(Ansi.place("Cell In[" + place.cell() + "], line " + place.line())
                     + (named ? ", in " + method : ""));
             lines.add(Ansi.error("> " + place.line() + " |") + " " + place.lineText());
