@@ -119,6 +119,16 @@ public final class PassBinding {
         return technique.cast(construct(technique, values));
     }
 
+    /**
+     * Makes a record of settings, such as those of an evaluation, out of options by kebab name; see {@link #bind}.
+     *
+     * @param command what to call the settings in messages
+     */
+    public static <R extends Record> R settings(
+            Class<R> type, String command, Map<String, ?> options, Function<String, Object> variables) {
+        return type.cast(construct(type, new OptionValues(command, new LinkedHashMap<>(options), variables)));
+    }
+
     private static Object construct(Class<?> type, OptionValues values) {
         RecordComponent[] components = type.getRecordComponents();
         List<PassOption> options = PassOption.of(type);

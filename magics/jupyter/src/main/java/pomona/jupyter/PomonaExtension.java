@@ -3,6 +3,8 @@ package pomona.jupyter;
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.BaseNotebookStatics;
+import pomona.jupyter.magic.KernelSession;
+import pomona.jupyter.magic.Magics;
 import pomona.jupyter.render.Renderers;
 import pomona.pass.Progress;
 
@@ -18,6 +20,7 @@ public final class PomonaExtension implements Extension {
     public void install(BaseKernel kernel) {
         Renderers.register(kernel.getRenderer());
         Renderers.register(kernel.getRenderer(), ProgressState.class, () -> new ProgressView());
+        Magics.register(kernel.getMagicsRegistry(), new KernelSession());
         listenerBefore = Progress.listen(new ProgressDisplay(ProgressDisplay.NOTEBOOK, System::nanoTime));
         String imports = Imports.read();
         if (!imports.isEmpty()) {

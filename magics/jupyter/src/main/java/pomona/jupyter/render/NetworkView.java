@@ -16,42 +16,32 @@ final class NetworkView implements View<Network> {
                 new StringBuilder("<h4>").append(Html.escape(network.name())).append("</h4>");
         out.append("<p>").append(values(network.signature().inputs())).append(" <span class=\"pomona-dim\">→</span> ");
         out.append(values(network.signature().outputs())).append("</p>");
-        out.append("<dl>");
-        facts(network).forEach(fact -> out.append("<div><dt>")
-                .append(Html.escape(fact.name()))
-                .append("</dt><dd>")
-                .append(Html.escape(fact.value()))
-                .append("</dd></div>"));
-        out.append("</dl>");
+        out.append(facts(network).html());
         out.append(provenance(network));
         return Html.frame(out.toString());
     }
 
     @Override
     public String text(Network network) {
-        String facts = facts(network).stream()
-                .map(fact -> fact.name() + " " + fact.value())
-                .collect(Collectors.joining(", "));
         String steps = network.provenance().isEmpty()
                 ? ""
                 : "\nmade by "
                         + network.provenance().stream().map(Step::toString).collect(Collectors.joining(" -> "));
-        return network.name() + " " + network.signature() + "\n" + facts + steps;
+        return network.name() + " " + network.signature() + "\n"
+                + facts(network).text() + steps;
     }
 
-    private record Fact(String name, String value) {}
-
-    private static List<Fact> facts(Network network) {
+    private static Facts facts(Network network) {
         long parameters = network.parameters();
         long nonZeros = network.nonZeros();
         long bytes =
                 network.weights().values().stream().mapToLong(Tensor::bytes).sum();
-        return List.of(
-                new Fact("parameters", Quantity.count(parameters)),
-                new Fact("non-zeros", Quantity.count(nonZeros) + " (" + Quantity.percent(nonZeros, parameters) + ")"),
-                new Fact("weights", Quantity.bytes(bytes)),
-                new Fact("operators", Quantity.count(network.nodes().size())),
-                new Fact("opset", Long.toString(network.opset())));
+        return new Facts()
+                .add("parameters", Quantity.count(parameters))
+                .add("non-zeros", Quantity.count(nonZeros) + " (" + Quantity.percent(nonZeros, parameters) + ")")
+                .add("weights", Quantity.bytes(bytes))
+                .add("operators", Quantity.count(network.nodes().size()))
+                .add("opset", Long.toString(network.opset()));
     }
 
     private static String values(List<Value> values) {

@@ -3,6 +3,7 @@ package pomona.jupyter.render;
 import java.util.function.Supplier;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
+import pomona.evaluate.Evaluation;
 import pomona.graph.Network;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
@@ -15,6 +16,7 @@ public final class Renderers {
     /** Registers a view for every type that Pomona shows. */
     public static void register(Renderer renderer) {
         register(renderer, Network.class, () -> new NetworkView());
+        register(renderer, Evaluation.class, () -> new EvaluationView());
         register(renderer, Table.class, () -> new TableView());
         register(renderer, Figure.class, () -> new FigureView());
     }

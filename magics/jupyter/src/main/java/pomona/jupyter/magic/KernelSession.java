@@ -1,0 +1,47 @@
+package pomona.jupyter.magic;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import javax.lang.model.SourceVersion;
+import org.dflib.jjava.jupyter.kernel.BaseNotebookStatics;
+import pomona.pass.NearestNames;
+
+/** The session of the kernel that runs in this process. */
+public final class KernelSession implements Session {
+
+    private static final String MISSING = "There is no variable ";
+
+    /** A kernel does not list its variables; those that magics were given before are what can be offered. */
+    private final Set<String> seen = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    @Override
+    public Object value(String name) {
+        String expression = name.startsWith("{") && name.endsWith("}") ? name.substring(1, name.length() - 1) : name;
+        if (expression.equals(name) && !SourceVersion.isName(name)) {
+            throw new IllegalArgumentException(
+                    name + " is not the name of a variable; put other Java expressions into braces.");
+        }
+        try {
+            Object value = BaseNotebookStatics.eval(expression);
+            seen.add(name);
+            return value;
+        } catch (Exception e) {
+            if (!expression.equals(name)) {
+                throw new IllegalArgumentException(name + " can not be evaluated: " + e.getMessage(), e);
+            }
+            throw new IllegalArgumentException(
+                    "There is no variable " + name + NearestNames.suggest(name, near(name)), e);
+        }
+    }
+
+    private Collection<String> near(String name) {
+        return NearestNames.of(name, names());
+    }
+
+    @Override
+    public Collection<String> names() {
+        return Set.copyOf(seen);
+    }
+}

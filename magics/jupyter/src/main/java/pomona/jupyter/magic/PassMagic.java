@@ -1,0 +1,88 @@
+package pomona.jupyter.magic;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import pomona.graph.Network;
+import pomona.pass.Pass;
+import pomona.pass.PassBinding;
+
+/** A magic of a family of techniques: builds the pass record that its options describe, and applies it. */
+class PassMagic extends Magic<Network> {
+
+    private static final String METHOD = "method";
+    private static final String NAME = "name";
+
+    private final String magic;
+    private final String family;
+    private final String description;
+
+    PassMagic(Session session, String magic, String family, String description) {
+        super(session);
+        this.magic = magic;
+        this.family = family;
+        this.description = description;
+    }
+
+    @Override
+    final String help() {
+        PassBinding binding = PassBinding.of(family);
+        StringBuilder out = new StringBuilder(own(binding).usage());
+        binding.methods().forEach((method, technique) -> {
+            String options = new MagicCommand(magic, "").options(technique).optionList();
+            out.append("\nOptions of --method ").append(method).append(":\n");
+            out.append(options.isBlank() ? "  none\n" : options);
+        });
+        return out.toString();
+    }
+
+    @Override
+    final Network run(List<String> args) {
+        PassBinding binding = PassBinding.of(family);
+        String method = method(args);
+        MagicArguments given = own(binding).options(binding.technique(method)).parse(args);
+        Network network = network(given.first());
+        Map<String, Object> options = new LinkedHashMap<>(given.optionsWithout(METHOD, NAME));
+        takeRest(given.positional().subList(1, given.positional().size()), options);
+        Pass pass = binding.bind(method, options, session::value);
+        Network result = network.apply(pass);
+        String name = given.options().get(NAME);
+        return name == null ? result : result.named(name);
+    }
+
+    private MagicCommand own(PassBinding binding) {
+        String methods = String.join(", ", binding.methods().keySet());
+        MagicCommand command = new MagicCommand(magic, description)
+                .argument("NETWORK", networks(), networksDescription())
+                .option(METHOD, "METHOD", "the technique: " + methods + "; the first one if not given");
+        return command.option(NAME, "NAME", "what to call the new network");
+    }
+
+    /** How many networks the line names. */
+    String networks() {
+        return "1";
+    }
+
+    String networksDescription() {
+        return "the variable that holds the network";
+    }
+
+    /** Takes the networks after the first one. */
+    void takeRest(List<String> names, Map<String, Object> options) {
+        // there are none when the line takes one network
+    }
+
+    /** The method is needed before the line can be parsed, since it says which options there are. */
+    private static String method(List<String> args) {
+        for (int i = 0; i < args.size(); i++) {
+            String arg = args.get(i);
+            if (arg.startsWith("--" + METHOD + "=")) {
+                return arg.substring(METHOD.length() + 3);
+            }
+            if (arg.equals("--" + METHOD) && i + 1 < args.size()) {
+                return args.get(i + 1);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,207 @@
+package pomona.jupyter.magic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pomona.djl.IdxDataset;
+import pomona.evaluate.Evaluation;
+import pomona.evaluate.EvaluationOptions;
+import pomona.fuse.ParallelFusion;
+import pomona.graph.Network;
+import pomona.jupyter.Networks;
+import pomona.jupyter.TestKernel;
+import pomona.onnx.Onnx;
+import pomona.prune.MagnitudePruning;
+import pomona.prune.Scope;
+import pomona.prune.ThresholdPruning;
+import pomona.prune.ThresholdUnit;
+
+class MagicsTest {
+
+    @TempDir
+    Path folder;
+
+    private final Network lenet = Networks.classifier("lenet", 1);
+    private TestKernel kernel;
+
+    @BeforeEach
+    void start() {
+        kernel = new TestKernel();
+        kernel.variables.put("lenet", lenet);
+        kernel.variables.put("text", "some text");
+    }
+
+    @AfterEach
+    void stop() {
+        kernel.close();
+    }
+
+    private Network network(String line) throws Exception {
+        return (Network) run(line);
+    }
+
+    private Object run(String line) throws Exception {
+        List<String> words = List.of(line.split(" "));
+        return kernel.magic(words.get(0), words.subList(1, words.size()).toArray(String[]::new));
+    }
+
+    private static void assertSays(ThrowingCallable call, String sentence) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(sentence);
+    }
+
+    @Test
+    void prunesAsTheRecordDoes() throws Exception {
+        Network small = network("prune lenet --method magnitude --sparsity 0.9 --scope layer");
+
+        assertThat(small).isEqualTo(lenet.apply(new MagnitudePruning(0.9, Scope.LAYER)));
+        assertThat(small.provenance()).last().hasToString("MagnitudePruning(sparsity=0.9, scope=layer, layers=*)");
+        assertThat(network("prune lenet --sparsity=90%"))
+                .isEqualTo(lenet.apply(new MagnitudePruning(0.9, Scope.GLOBAL)));
+    }
+
+    @Test
+    void theMethodMayStandAfterItsOptions() throws Exception {
+        assertThat(network("prune lenet --threshold 0.05 --method threshold --unit absolute"))
+                .isEqualTo(lenet.apply(new ThresholdPruning(0.05, ThresholdUnit.ABSOLUTE)));
+    }
+
+    @Test
+    void namesTheResult() throws Exception {
+        assertThat(network("prune --name small lenet").name()).isEqualTo("small");
+    }
+
+    @Test
+    void fusesTheNetworksOfTheLine() throws Exception {
+        Network b = Networks.classifier("b", 2);
+        Network c = Networks.classifier("c", 3);
+        kernel.variables.put("b", b);
+        kernel.variables.put("c", c);
+
+        Network expected = lenet.apply(new ParallelFusion(List.of(b, c)));
+
+        assertThat(network("fuse lenet b c --method parallel")).isEqualTo(expected);
+        assertThat(network("fuse lenet --peers b,c")).isEqualTo(expected);
+    }
+
+    @Test
+    void exportsAndReadsBack() throws Exception {
+        Path file = folder.resolve("new/folder/small.onnx");
+        Path packed = folder.resolve("small.onnx.xz");
+
+        assertThat(run("export lenet " + file)).isEqualTo(file);
+        assertThat(run("export lenet " + packed)).isEqualTo(packed);
+
+        assertThat(network("network " + file)).isEqualTo(Onnx.read(file));
+        assertThat(network("network " + packed).weights()).isEqualTo(lenet.weights());
+        kernel.variables.put("file", file);
+        assertThat(network("network file --name other"))
+                .isEqualTo(Onnx.read(file).named("other"));
+        try (var files = Files.list(file.getParent())) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    void evaluatesOnRealDigits() throws Exception {
+        IdxDataset test =
+                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(500);
+        kernel.variables.put("test", test);
+
+        Evaluation evaluation = (Evaluation) run("evaluate lenet --data test --runs 20 --warm-up 2 --name mine");
+
+        assertThat(evaluation.records()).isEqualTo(500);
+        assertThat(evaluation.network()).isEqualTo("mine");
+        assertThat(evaluation.latency().runs()).isEqualTo(20);
+        assertThat(evaluation.metrics())
+                .isEqualTo(Evaluation.of(lenet, test, EvaluationOptions.DEFAULTS.withoutLatency())
+                        .metrics());
+        Evaluation untimed = (Evaluation) run("evaluate --latency=false lenet --data test");
+        assertThat(untimed.latency().isMeasured()).isFalse();
+    }
+
+    @Test
+    void saysWhatIsWrongWithALine() {
+        assertSays(() -> run("prune lenet --sparsty 0.9"), "%prune has no option --sparsty; did you mean --sparsity?");
+        assertSays(
+                () -> run("prune lenet --sparsity 1.5"),
+                "Sparsity 1.5 is out of range; it is from 0 up to but not including 1.");
+        assertSays(() -> run("prune lenet --sparsity much"), "sparsity is much; it takes a number.");
+        assertSays(() -> run("prune lenet --scope all"), "scope is all; it takes one of global, layer.");
+        assertSays(() -> run("prune lenet --method magnitud"), "prune has no method magnitud; did you mean magnitude?");
+        assertSays(() -> run("prune"), "%prune needs NETWORK: the variable that holds the network.");
+        assertSays(
+                () -> run("prune lenet --sparsity"),
+                "%prune needs --sparsity with a value: share of weights to be zero, from 0 up to but not including 1"
+                        + " (default: 0.5).");
+        assertSays(
+                () -> run("prune lenet --sparsity 0.1 --sparsity 0.2"),
+                "%prune was given --sparsity twice; give it once.");
+        assertSays(() -> run("prune lenet other"), "%prune does not take other; %prune --help shows what it takes.");
+        assertSays(
+                () -> run("evaluate lenet"),
+                "%evaluate needs --data with a value: the variable that holds the data set.");
+    }
+
+    @Test
+    void saysWhichVariableIsMissingOrOfAnotherType() throws Exception {
+        run("prune lenet");
+        assertSays(() -> run("prune lenett"), "There is no variable lenett; did you mean lenet?");
+        assertSays(() -> run("prune xyz"), "There is no variable xyz.");
+        assertSays(() -> run("prune text"), "text is a String, but it takes a Network.");
+        assertSays(() -> run("fuse lenet text"), "peers (text) is a String, but it takes a Network.");
+        assertSays(() -> run("evaluate lenet --data text"), "text is a String, but it takes a RandomAccessDataset.");
+        assertSays(
+                () -> run("prune a-b"), "a-b is not the name of a variable; put other Java expressions into braces.");
+    }
+
+    @Test
+    void saysWhatIsWrongWithAFile() throws Exception {
+        Path notOnnx = folder.resolve("a.onnx");
+        Files.writeString(notOnnx, "not ONNX at all");
+
+        assertSays(() -> run("network " + notOnnx), notOnnx + " is not an ONNX file.");
+        assertSays(
+                () -> run("network missing.onnx"),
+                "There is no file missing.onnx; give the path of an .onnx or .onnx.xz file.");
+        assertSays(
+                () -> run("export lenet small.pt"),
+                "A network is written to a file that ends in .onnx or .onnx.xz, not to small.pt.");
+    }
+
+    @Test
+    void helpListsEveryMethodWithItsOptions() throws Exception {
+        String help = printed("prune", "--help");
+
+        assertThat(help)
+                .contains("Usage: %prune ", "Removes the weights that matter least.")
+                .contains("the technique: magnitude, threshold; the first one if not given")
+                .contains("Options of --method magnitude:\n      --sparsity=NUMBER")
+                .contains("--scope=global|layer")
+                .contains("Options of --method threshold:\n      --threshold=NUMBER");
+        assertThat(printed("evaluate", "-h")).contains("--batch-size=N", "(default: 256)", "--latency[=true|false]");
+        assertThat(printed("export", "lenet", "--help")).contains("Usage: %export [-h] NETWORK FILE");
+    }
+
+    private String printed(String magic, String... args) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(kernel.magic(magic, args)).isNull();
+        } finally {
+            System.setOut(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+}
