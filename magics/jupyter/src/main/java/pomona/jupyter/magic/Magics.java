@@ -11,6 +11,8 @@ public final class Magics {
     public static void register(MagicsRegistry registry, Session session) {
         registry.registerLineMagic("network", new NetworkMagic(session))
                 .registerLineMagic("evaluate", new EvaluateMagic(session))
+                .registerLineMagic("compare", new CompareMagic(session))
+                .registerLineMagic("plot", new PlotMagic(session))
                 .registerLineMagic("export", new ExportMagic(session))
                 .registerLineMagic("fuse", new FuseMagic(session));
         family(registry, session, "prune", "prune", "Removes the weights that matter least.");

@@ -6,9 +6,13 @@ import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
+import pomona.report.Report;
 
 /** Shows a network: what it takes and gives, how large it is, its layers, and the steps that made it. */
 final class NetworkView implements View<Network> {
+
+    /** Longer lists of layers are folded until the reader opens them. */
+    private static final int OPEN_ROWS = 16;
 
     @Override
     public String html(Network network) {
@@ -17,18 +21,29 @@ final class NetworkView implements View<Network> {
         out.append("<p>").append(values(network.signature().inputs())).append(" <span class=\"pomona-dim\">→</span> ");
         out.append(values(network.signature().outputs())).append("</p>");
         out.append(facts(network).html());
-        out.append(provenance(network));
+        out.append(layers(network)).append(provenance(network));
         return Html.frame(out.toString());
     }
 
     @Override
     public String text(Network network) {
+        String layers = profile(network).text();
         String steps = network.provenance().isEmpty()
                 ? ""
-                : "\nmade by "
+                : "\n\nmade by "
                         + network.provenance().stream().map(Step::toString).collect(Collectors.joining(" -> "));
         return network.name() + " " + network.signature() + "\n"
-                + facts(network).text() + steps;
+                + facts(network).text() + "\n\n" + layers + steps;
+    }
+
+    private static Sheet profile(Network network) {
+        return TableView.sheet(Report.profile(network));
+    }
+
+    private static String layers(Network network) {
+        Sheet sheet = profile(network);
+        String open = sheet.rows().size() <= OPEN_ROWS ? " open" : "";
+        return "<details" + open + "><summary>layers</summary>" + sheet.html() + "</details>";
     }
 
     private static Facts facts(Network network) {

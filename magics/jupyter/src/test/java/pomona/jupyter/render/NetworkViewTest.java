@@ -30,9 +30,16 @@ class NetworkViewTest {
         options.put("scope", "global");
 
         assertThat(view.text(tiny().withStep(new Step("MagnitudePruning", options))))
-                .startsWith("tiny (x float[batch,2]) -> (y float[batch,2])\n"
-                        + "parameters 4, non-zeros 2 (50.0 %), weights 16 B, operators 1, opset 17\n"
-                        + "made by MagnitudePruning(sparsity=0.5, scope=global)");
+                .isEqualTo("""
+                        tiny (x float[batch,2]) -> (y float[batch,2])
+                        parameters 4, non-zeros 2 (50.0 %), weights 16 B, operators 1, opset 17
+
+                        layer  operator  output      parameters  non-zeros  MACs  bytes
+                        -----  --------  ----------  ----------  ---------  ----  -----
+                        y      MatMul    [batch, 2]           4          2     4     16
+                        total                                 4          2     4     16
+
+                        made by MagnitudePruning(sparsity=0.5, scope=global)""");
     }
 
     @Test
@@ -42,6 +49,7 @@ class NetworkViewTest {
         assertThat(html)
                 .contains("<h4>tiny</h4>", "<code>x float[batch,2]</code>")
                 .contains("<dt>non-zeros</dt><dd>2 (50.0 %)</dd>")
+                .contains("<details open><summary>layers</summary>", "<td>MatMul</td>")
                 .contains("<li>DynamicQuantization <span class=\"pomona-dim\">bits&nbsp;<b>8</b></span></li>");
     }
 

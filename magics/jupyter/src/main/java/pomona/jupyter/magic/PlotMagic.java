@@ -1,0 +1,125 @@
+package pomona.jupyter.magic;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import pomona.evaluate.Evaluation;
+import pomona.graph.Network;
+import pomona.report.Report;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+
+/** {@code %plot [weights|loss] VALUE...}: a figure of a table, of evaluations, of weights, or of training. */
+final class PlotMagic extends Magic<Figure> {
+
+    private static final String WEIGHTS = "weights";
+    private static final String LOSS = "loss";
+    private static final List<String> KINDS = List.of(WEIGHTS, LOSS);
+
+    PlotMagic(Session session) {
+        super(session);
+    }
+
+    private static MagicCommand command() {
+        return new MagicCommand(
+                        "plot",
+                        "Draws a table, evaluations (error against size), the weights of a network, or the losses of"
+                                + " training.")
+                .argument(
+                        "VALUE",
+                        "1..*",
+                        "the variables that hold what to draw; the word weights or loss may stand before them")
+                .option("x", "COLUMN", "of a table: what runs from left to right")
+                .option("y", "COLUMN,...", "of a table: what is drawn")
+                .option("kind", "points|line|bars", "of a table: how it is drawn")
+                .option("log", "x|y|xy", "of a table: axes with a logarithmic scale")
+                .option("title", "TEXT", "of a table: what to write above it");
+    }
+
+    @Override
+    String help() {
+        return command().usage();
+    }
+
+    @Override
+    Figure run(List<String> args) {
+        MagicArguments given = command().parse(args);
+        boolean hasKind = KINDS.contains(given.first()) && given.positional().size() > 1;
+        List<String> names =
+                hasKind ? given.positional().subList(1, given.positional().size()) : given.positional();
+        Map<String, Object> values = new LinkedHashMap<>();
+        names.forEach(name -> values.put(name, session.value(name)));
+        if (hasKind) {
+            return given.first().equals(WEIGHTS) ? weights(names) : losses(values);
+        }
+        Object first = values.get(names.get(0));
+        if (first instanceof Table table && names.size() == 1) {
+            return TablePlot.of(table, given.options());
+        }
+        refuseTableOptions(given, names.get(0), first);
+        if (first instanceof Evaluation || first instanceof List<?>) {
+            return Report.errorAgainstSize(evaluations(values));
+        } else if (first instanceof Network) {
+            return weights(names);
+        } else if (first instanceof Figure figure && names.size() == 1) {
+            return figure;
+        }
+        return losses(values);
+    }
+
+    private static void refuseTableOptions(MagicArguments given, String name, Object value) {
+        if (!given.options().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--" + given.options().keySet().iterator().next() + " is for tables, but " + name + " is "
+                            + Types.a(value) + ".");
+        }
+    }
+
+    private Figure weights(List<String> names) {
+        if (names.size() > 1) {
+            throw new IllegalArgumentException("%plot weights takes one network; it was given " + names.size() + ".");
+        }
+        return Report.weights(network(names.get(0)));
+    }
+
+    private static List<Evaluation> evaluations(Map<String, Object> values) {
+        List<Evaluation> evaluations = new ArrayList<>();
+        values.forEach((name, value) -> {
+            for (Object item : value instanceof List<?> list ? list : List.of(value)) {
+                if (!(item instanceof Evaluation evaluation)) {
+                    throw wrong(name, item);
+                }
+                evaluations.add(evaluation);
+            }
+        });
+        return evaluations;
+    }
+
+    private static Figure losses(Map<String, Object> values) {
+        Map<String, double[]> series = values.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        entry -> losses(entry.getKey(), entry.getValue()),
+                        (a, b) -> b,
+                        LinkedHashMap::new));
+        return Report.lossCurve(series);
+    }
+
+    private static double[] losses(String name, Object value) {
+        if (value instanceof double[] numbers) {
+            return numbers;
+        } else if (value instanceof List<?> list && list.stream().allMatch(Number.class::isInstance)) {
+            return list.stream()
+                    .mapToDouble(item -> ((Number) item).doubleValue())
+                    .toArray();
+        }
+        throw wrong(name, value);
+    }
+
+    private static IllegalArgumentException wrong(String name, Object value) {
+        return new IllegalArgumentException(
+                name + " is " + Types.a(value) + ", but it takes a Table, an Evaluation, a Network or numbers.");
+    }
+}
