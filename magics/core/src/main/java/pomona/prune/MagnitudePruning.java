@@ -2,6 +2,7 @@ package pomona.prune;
 
 import java.util.List;
 import pomona.graph.Network;
+import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
 
@@ -37,7 +38,7 @@ public record MagnitudePruning(
                     "Sparsity " + sparsity + " is out of range; it is from 0 up to but not including 1.");
         }
         Checks.notNull(scope, "scope", "global or layer");
-        Checks.notNull(layers, "layers", "a name or a pattern such as fc*");
+        new LayerPattern(layers);
     }
 
     /** Prunes all layers. */

@@ -11,6 +11,7 @@ import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
+import pomona.pass.LayerPattern;
 
 /**
  * The weights of a network that a technique may set to zero.

@@ -2,6 +2,7 @@ package pomona.prune;
 
 import java.util.List;
 import pomona.graph.Network;
+import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
 
@@ -35,7 +36,7 @@ public record ThresholdPruning(
             throw new IllegalArgumentException("Threshold " + threshold + " is out of range; it is 0 or more.");
         }
         Checks.notNull(unit, "unit", "absolute or standard-deviations");
-        Checks.notNull(layers, "layers", "a name or a pattern such as fc*");
+        new LayerPattern(layers);
     }
 
     /** Prunes all layers. */

@@ -1,0 +1,73 @@
+package pomona.quantize;
+
+import java.util.List;
+import java.util.Set;
+import pomona.graph.ElementType;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.graph.Node;
+import pomona.pass.LayerPattern;
+
+/** Finds the layers that can be quantized and refuses networks that can not. */
+final class Quantizable {
+
+    private static final Set<String> QUANTIZED = Set.of(
+            "QuantizeLinear",
+            "DequantizeLinear",
+            "DynamicQuantizeLinear",
+            "MatMulInteger",
+            "ConvInteger",
+            "QLinearConv",
+            "QLinearMatMul",
+            "MatMulNBits",
+            "DynamicQuantizeMatMul",
+            "MatMulIntegerToFloat",
+            "QGemm");
+
+    private Quantizable() {}
+
+    /** Refuses a network that has quantized operators already, or is written in too old an operator set. */
+    static void check(Network network, String what, long opset) {
+        for (Node node : network.nodes()) {
+            if (QUANTIZED.contains(node.op())) {
+                throw new IllegalArgumentException(
+                        "Network " + network.name() + " is quantized already: operator " + node.label() + " is "
+                                + node.op() + "; quantize the network of floats that it was made from.");
+            }
+        }
+        if (network.opset() < opset) {
+            throw new IllegalArgumentException(
+                    "Network " + network.name() + " is written in operator set " + network.opset() + ", but " + what
+                            + " takes " + opset + " or newer; export it again in a newer one.");
+        }
+    }
+
+    /**
+     * The layers to quantize: the second input is a weight of finite floats.
+     *
+     * @param ops the operators that the technique can quantize
+     */
+    static List<LayerWeight> layers(Network network, String pattern, String... ops) {
+        List<LayerWeight> candidates = LayerWeight.of(network).stream()
+                .filter(weight -> Set.of(ops).contains(weight.node().op()))
+                .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
+                .filter(weight -> weight.node().input(1).equals(weight.name()))
+                .toList();
+        if (candidates.isEmpty()) {
+            throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
+                    + " constant 32-bit floating-point weights of " + String.join(", ", ops) + " operators.");
+        }
+        List<LayerWeight> chosen = new LayerPattern(pattern).select(network.name(), candidates);
+        chosen.forEach(Quantizable::refuseInfinite);
+        return chosen;
+    }
+
+    private static void refuseInfinite(LayerWeight weight) {
+        for (float value : weight.tensor().toFloatArray()) {
+            if (!Float.isFinite(value)) {
+                throw new IllegalArgumentException("Weight " + weight.name() + " of layer " + weight.layer()
+                        + " holds values that are NaN or infinite; weights to quantize are finite.");
+            }
+        }
+    }
+}
