@@ -1,5 +1,5 @@
 /**
- * Training of networks: the loop that fine-tuning and distillation share, its settings, and what it tells while it
- * runs.
+ * Training of networks on DJL's PyTorch engine: the loop that fine-tuning and distillation share (TrainingLoop), its
+ * settings (Training), and what it tells while it runs (LossHistory, ProgressListener). Start with FineTuning.
  */
 package pomona.train;

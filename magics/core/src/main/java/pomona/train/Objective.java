@@ -1,0 +1,19 @@
+package pomona.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+
+/** What training makes small. */
+@FunctionalInterface
+public interface Objective {
+
+    /**
+     * The loss of one batch.
+     *
+     * @param predictions the network's outputs, in its order
+     * @param data what the network was fed, in the order of its inputs
+     * @param labels the labels of the batch
+     * @return one number, made of the predictions by operations that gradients flow through
+     */
+    NDArray loss(NDList predictions, NDList data, NDList labels);
+}

@@ -1,0 +1,118 @@
+package pomona.train;
+
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.translate.TranslateException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import pomona.djl.Djl;
+import pomona.djl.NetworkBlock;
+import pomona.djl.SeededSampler;
+import pomona.graph.Network;
+
+/**
+ * Trains networks towards an objective: the loop that fine-tuning and distillation share.
+ *
+ * <p>The network that goes in is left as it is. Whole batches are fed, in an order that the seed decides; progress is
+ * reported to {@link pomona.pass.Progress}; an interrupt of the thread stops the run between two batches.
+ */
+public final class TrainingLoop {
+
+    private final String task;
+    private final Training training;
+    private final boolean holdZeros;
+
+    /**
+     * @param task what to call the work where progress is shown
+     * @param training the settings
+     * @param holdZeros whether zeros in weights of two or more dimensions stay zero
+     */
+    public TrainingLoop(String task, Training training, boolean holdZeros) {
+        this.task = Objects.requireNonNull(task, "task");
+        this.training = Objects.requireNonNull(training, "training");
+        this.holdZeros = holdZeros;
+    }
+
+    /**
+     * Trains a network.
+     *
+     * @param data records of one array for each input of the network, with whatever labels the objective takes
+     * @throws IllegalArgumentException if the network has an operator without a trainable form, or the data does not
+     *     fit its inputs
+     * @throws IllegalStateException if the loss is not a number any more
+     * @throws CancellationException if the thread was interrupted
+     */
+    public Trained run(Network network, RandomAccessDataset data, Objective objective) {
+        NetworkBlock block = NetworkBlock.of(network);
+        LossHistory history = new LossHistory();
+        long batches = (data.size() + training.batchSize() - 1) / training.batchSize();
+        Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(training.seed()));
+        try (Model model = Djl.model(network.name(), block);
+                NDManager manager = model.getNDManager().newSubManager();
+                Reporter reporter = new Reporter(task, training.epochs(), batches, history)) {
+            Stepper stepper = new Stepper(
+                    training, training.epochs() * batches, block.getParameters().values(), holdZeros, manager);
+            Run run = new Run(network, block, objective, new ParameterStore(manager, false), stepper, reporter);
+            SeededSampler sampler = new SeededSampler(training.seed(), training.batchSize());
+            for (int epoch = 0; epoch < training.epochs(); epoch++) {
+                for (Batch batch : data.getData(manager, sampler)) {
+                    try (batch) {
+                        run.step(batch);
+                    }
+                }
+                reporter.endEpoch();
+            }
+            return new Trained(block.network(), history);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The training data can not be read: " + e.getMessage(), e);
+        } catch (TranslateException e) {
+            throw new IllegalArgumentException("The training data can not be prepared: " + e.getMessage(), e);
+        }
+    }
+
+    /** One run in progress. */
+    private record Run(
+            Network network,
+            NetworkBlock block,
+            Objective objective,
+            ParameterStore store,
+            Stepper stepper,
+            Reporter reporter) {
+
+        void step(Batch batch) {
+            if (Thread.interrupted()) {
+                throw new CancellationException("Training of network " + network.name() + " was interrupted in epoch "
+                        + reporter.epoch() + "; the network is as it was.");
+            }
+            if (reporter.isFirst()) {
+                DataCheck.check(network, batch.getData());
+            }
+            double loss = backward(batch);
+            if (Double.isNaN(loss) || Double.isInfinite(loss)) {
+                throw new IllegalStateException("The loss of network " + network.name() + " became " + loss
+                        + " in epoch " + reporter.epoch() + "; a smaller learning-rate may help.");
+            }
+            stepper.step();
+            reporter.batch(loss);
+        }
+
+        private double backward(Batch batch) {
+            try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+                NDList data = batch.getData();
+                NDList predictions = block.forward(store, data, true);
+                NDArray loss = objective.loss(predictions, data, batch.getLabels());
+                collector.backward(loss);
+                return loss.getFloat();
+            }
+        }
+    }
+}
