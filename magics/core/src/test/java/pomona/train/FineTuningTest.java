@@ -44,8 +44,9 @@ class FineTuningTest {
     @EnumSource(Descent.class)
     void heldZerosStayZero(Descent descent) {
         Network sparse = withZeros(perceptron());
+        double rate = descent == Descent.ADAM ? 0.01 : 0.1;
         Training training =
-                TWO_EPOCHS.withOptimizer(descent).withLearningRate(0.01).withWeightDecay(1e-4);
+                TWO_EPOCHS.withOptimizer(descent).withLearningRate(rate).withWeightDecay(1e-4);
         Network held = sparse.apply(new FineTuning(DATA, training, true));
         for (String weight : List.of("fc1.weight", "fc2.weight")) {
             float[] before = sparse.weight(weight).toFloatArray();
@@ -61,7 +62,7 @@ class FineTuningTest {
             assertThat(changed).isGreaterThan(before.length / 10);
         }
         assertThat(held.weight("fc1.bias").countNonZeros()).isGreaterThan(0);
-        assertThat(errorRate(held)).isLessThan(0.35);
+        assertThat(errorRate(held)).isLessThan(errorRate(sparse) - 0.4);
         Network free = sparse.apply(new FineTuning(DATA, training, false));
         assertThat(free.nonZeros()).isGreaterThan(held.nonZeros());
     }
