@@ -1,7 +1,6 @@
 package pomona.evaluate;
 
 import ai.djl.training.dataset.RandomAccessDataset;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import pomona.djl.RuntimeSession;
@@ -50,8 +49,9 @@ final class ErrorCount {
 
     private void add(FedBatch batch, Tensor answers) {
         if (firstFeeds == null) {
-            firstFeeds = new LinkedHashMap<>();
-            batch.feeds().forEach((name, tensor) -> firstFeeds.put(name, first(name, tensor)));
+            firstFeeds = FedBatch.fixedBatch(network) > 0
+                    ? batch.feeds()
+                    : batch.head(1).feeds();
         }
         if (batch.labels() == null) {
             throw new IllegalArgumentException("The data set has no labels; errors are counted against labels.");
@@ -67,21 +67,6 @@ final class ErrorCount {
             errors += largest(values, i * classes, classes) == labels[i] ? 0 : 1;
         }
         records += batch.size();
-    }
-
-    private Tensor first(String name, Tensor tensor) {
-        boolean fixed = network.signature().inputs().stream()
-                .anyMatch(input -> input.name().equals(name)
-                        && input.shape() != null
-                        && !input.shape().isEmpty()
-                        && input.shape().get(0).isFixed());
-        if (fixed || tensor.rank() == 0) {
-            return tensor;
-        }
-        long[] shape = tensor.shape();
-        int bytes = Math.toIntExact(tensor.bytes() / shape[0]);
-        shape[0] = 1;
-        return Tensor.of(tensor.type(), tensor.data().slice(0, bytes), shape);
     }
 
     /** The right classes: numbers of classes, or rows of which the largest element marks the class. */

@@ -45,13 +45,15 @@ public record FedBatch(Map<String, Tensor> feeds, Tensor labels, int size) {
             throw new IllegalArgumentException(
                     "The data set is empty; network " + network.name() + " needs at least one record.");
         }
-        int size = fixedBatch(network, (int) Math.min(batchSize, left));
+        int fixed = fixedBatch(network);
+        int size = fixed > 0 ? fixed : (int) Math.min(batchSize, left);
         try (NDManager manager = NDManager.newBaseManager()) {
             data.prepare();
             BatchSampler order = new BatchSampler(new SequenceSampler(), size);
             for (Batch batch : data.getData(manager, order)) {
                 try (batch) {
-                    use.accept(of(network, batch));
+                    FedBatch fed = of(network, batch);
+                    use.accept(fixed > 0 || left >= fed.size() ? fed : fed.head((int) left));
                 }
                 left -= batch.getSize();
                 if (left <= 0) {
@@ -65,10 +67,25 @@ public record FedBatch(Map<String, Tensor> feeds, Tensor labels, int size) {
         }
     }
 
-    private static int fixedBatch(Network network, int wish) {
+    /** The first records of this batch. */
+    public FedBatch head(int records) {
+        Map<String, Tensor> fewer = new LinkedHashMap<>();
+        feeds.forEach((name, tensor) -> fewer.put(name, head(tensor, records)));
+        return new FedBatch(fewer, labels == null ? null : head(labels, records), records);
+    }
+
+    private static Tensor head(Tensor tensor, int records) {
+        long[] shape = tensor.shape();
+        int bytes = Math.toIntExact(tensor.bytes() / shape[0] * records);
+        shape[0] = records;
+        return Tensor.of(tensor.type(), tensor.data().slice(0, bytes), shape);
+    }
+
+    /** The only batch size that a network takes, or -1 when it takes any. */
+    static int fixedBatch(Network network) {
         List<Dimension> shape = network.signature().inputs().get(0).shape();
         boolean fixed = shape != null && !shape.isEmpty() && shape.get(0).isFixed();
-        return fixed ? Math.toIntExact(shape.get(0).size()) : wish;
+        return fixed ? Math.toIntExact(shape.get(0).size()) : -1;
     }
 
     private static FedBatch of(Network network, Batch batch) {

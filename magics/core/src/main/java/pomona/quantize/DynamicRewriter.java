@@ -2,10 +2,8 @@ package pomona.quantize;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
@@ -32,13 +30,13 @@ final class DynamicRewriter {
     private final boolean perChannel;
     private final int largest;
     private final List<Node> nodes = new ArrayList<>();
-    private final Set<String> nodeNames = new HashSet<>();
+    private final FreshNames names;
     private final Map<String, Input> inputs = new HashMap<>();
     private final Map<String, Weight> weights = new HashMap<>();
 
     DynamicRewriter(Network network, List<LayerWeight> chosen, boolean perChannel, int largest) {
         this.network = network;
-        network.nodes().forEach(node -> nodeNames.add(node.name()));
+        this.names = new FreshNames(network);
         this.builder = network.toBuilder();
         this.chosen = chosen.stream().collect(Collectors.toMap(LayerWeight::name, weight -> weight));
         this.perChannel = perChannel;
@@ -66,22 +64,22 @@ final class DynamicRewriter {
         String base = node.output();
         boolean biased = node.hasInput(2);
 
-        String sum = fresh(base + ".int32");
+        String sum = names.value(base + ".int32");
         nodes.add(Node.of("MatMulInteger", node.name(), List.of(input.bytes(), weight.bytes(), input.zero()), sum));
-        String cast = fresh(base + ".cast");
-        nodes.add(Node.of("Cast", nodeName(cast), List.of(sum), cast).with("to", Attribute.of(FLOAT)));
-        String scale = fresh(base + ".scale");
-        nodes.add(Node.of("Mul", nodeName(scale), List.of(input.scale(), weight.scale()), scale));
-        String scaled = biased ? fresh(base + ".scaled") : base;
-        nodes.add(Node.of("Mul", nodeName(base + ".rescale"), List.of(cast, scale), scaled));
+        String cast = names.value(base + ".cast");
+        nodes.add(Node.of("Cast", names.node(cast), List.of(sum), cast).with("to", Attribute.of(FLOAT)));
+        String scale = names.value(base + ".scale");
+        nodes.add(Node.of("Mul", names.node(scale), List.of(input.scale(), weight.scale()), scale));
+        String scaled = biased ? names.value(base + ".scaled") : base;
+        nodes.add(Node.of("Mul", names.node(base + ".rescale"), List.of(cast, scale), scaled));
         if (biased) {
-            nodes.add(Node.of("Add", nodeName(base + ".bias"), List.of(scaled, bias(node)), base));
+            nodes.add(Node.of("Add", names.node(base + ".bias"), List.of(scaled, bias(node)), base));
         }
     }
 
     private String transposed(Node node) {
-        String output = fresh(node.input(0) + ".transposed");
-        nodes.add(Node.of("Transpose", nodeName(output), List.of(node.input(0)), output)
+        String output = names.value(node.input(0) + ".transposed");
+        nodes.add(Node.of("Transpose", names.node(output), List.of(node.input(0)), output)
                 .with("perm", Attribute.ofInts(1, 0)));
         return output;
     }
@@ -89,7 +87,8 @@ final class DynamicRewriter {
     /** Layers that take the same value share its quantization. */
     private Input input(String value) {
         return inputs.computeIfAbsent(value, name -> {
-            Input input = new Input(fresh(name + ".uint8"), fresh(name + ".scale"), fresh(name + ".zero"));
+            Input input =
+                    new Input(names.value(name + ".uint8"), names.value(name + ".scale"), names.value(name + ".zero"));
             nodes.add(Node.of(
                     "DynamicQuantizeLinear", input.bytes(), List.of(name), input.bytes(), input.scale(), input.zero()));
             return input;
@@ -108,10 +107,10 @@ final class DynamicRewriter {
             for (int c = 0; c < scales.length; c++) {
                 scales[c] *= alpha;
             }
-            Weight names = new Weight(fresh(layer.name() + ".int8"), fresh(layer.name() + ".scale"));
-            builder.weight(names.bytes(), weight.values());
-            builder.weight(names.scale(), weight.scaleTensor(channels));
-            return names;
+            Weight stored = new Weight(names.value(layer.name() + ".int8"), names.value(layer.name() + ".scale"));
+            builder.weight(stored.bytes(), weight.values());
+            builder.weight(stored.scale(), weight.scaleTensor(channels));
+            return stored;
         });
     }
 
@@ -121,33 +120,11 @@ final class DynamicRewriter {
         if (beta == 1) {
             return node.input(2);
         }
-        String factor = fresh(node.output() + ".beta");
+        String factor = names.value(node.output() + ".beta");
         builder.weight(factor, Tensor.scalar(beta));
-        String scaled = fresh(node.output() + ".bias");
-        nodes.add(Node.of("Mul", nodeName(scaled), List.of(node.input(2), factor), scaled));
+        String scaled = names.value(node.output() + ".bias");
+        nodes.add(Node.of("Mul", names.node(scaled), List.of(node.input(2), factor), scaled));
         return scaled;
-    }
-
-    private String fresh(String wish) {
-        String name = builder.freshName(wish);
-        for (int i = 1; taken(name); i++) {
-            name = builder.freshName(wish + "_" + i);
-        }
-        return name;
-    }
-
-    /** Names of nodes are apart from names of values; ONNX Runtime wants them unique too. */
-    private String nodeName(String wish) {
-        String name = wish;
-        for (int i = 1; nodeNames.contains(name); i++) {
-            name = wish + "_" + i;
-        }
-        nodeNames.add(name);
-        return name;
-    }
-
-    private boolean taken(String name) {
-        return nodes.stream().anyMatch(node -> node.outputs().contains(name));
     }
 
     private static Tensor transpose(Tensor matrix) {

@@ -1,0 +1,189 @@
+package pomona.quantize;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import pomona.graph.Attribute;
+import pomona.graph.ElementType;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
+import pomona.graph.Node;
+import pomona.graph.Tensor;
+import pomona.graph.Value;
+
+/** Writes a plan into a network: pairs of QuantizeLinear and DequantizeLinear around activations, integer weights. */
+final class QdqRewriter {
+
+    /** A quantized bias stays below this, so that it and a layer's sum fit into 32 bits. */
+    private static final double LARGEST_BIAS = 1 << 30;
+
+    private final Network network;
+    private final QdqPlan plan;
+    private final Map<String, ActivationRange> ranges;
+    private final boolean perChannel;
+    private final int largest;
+    private final NetworkBuilder builder;
+    private final FreshNames names;
+    private final Set<String> outputs;
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, String> standIns = new HashMap<>();
+
+    QdqRewriter(Network network, QdqPlan plan, Map<String, ActivationRange> ranges, boolean perChannel, int largest) {
+        this.network = network;
+        this.plan = plan;
+        this.ranges = ranges;
+        this.perChannel = perChannel;
+        this.largest = largest;
+        this.builder = network.toBuilder();
+        this.names = new FreshNames(network);
+        this.outputs = network.signature().outputs().stream().map(Value::name).collect(Collectors.toSet());
+    }
+
+    Network rewrite() {
+        network.signature().inputs().forEach(input -> quantizeActivation(input.name(), input.name()));
+        for (Node node : network.nodes()) {
+            LayerWeight layer = node.outputs().isEmpty() ? null : plan.layers().get(node.output());
+            Node changed = layer == null ? node : quantizeLayer(node, layer);
+            changed = changed.withInputs(changed.inputs().stream()
+                    .map(input -> standIns.getOrDefault(input, input))
+                    .toList());
+            add(changed);
+        }
+        return builder.nodes(nodes).build();
+    }
+
+    private void add(Node node) {
+        List<String> made = new ArrayList<>(node.outputs());
+        for (int i = 0; i < made.size(); i++) {
+            if (plan.finals().contains(made.get(i))) {
+                made.set(i, names.value(made.get(i) + ".float"));
+            }
+        }
+        nodes.add(node.withOutputs(made));
+        for (int i = 0; i < made.size(); i++) {
+            quantizeActivation(node.outputs().get(i), made.get(i));
+        }
+    }
+
+    /**
+     * Puts a pair behind a value, and lets whoever takes the value take what comes out of the pair.
+     *
+     * @param value the value in the plan
+     * @param made the value that is there now, which is another one when the value must keep its name as an output
+     */
+    private void quantizeActivation(String value, String made) {
+        String source = plan.sources().get(value);
+        if (source == null) {
+            return;
+        }
+        ActivationRange range = ranges.get(source);
+        String scale = weight(source + ".scale", Tensor.scalar(range.scale()));
+        String zero = weight(source + ".zero", scalarByte(range.zeroPoint()));
+        String bytes = names.value(value + ".uint8");
+        String back = value.equals(made) ? names.value(value + ".dequantized") : value;
+        nodes.add(Node.of("QuantizeLinear", names.node(value + ".quantize"), List.of(made, scale, zero), bytes));
+        nodes.add(Node.of("DequantizeLinear", names.node(value + ".dequantize"), List.of(bytes, scale, zero), back));
+        standIns.put(value, back);
+    }
+
+    private Node quantizeLayer(Node node, LayerWeight layer) {
+        boolean gemm = node.is("Gemm");
+        float[] weight = layer.tensor().toFloatArray();
+        float alpha = gemm ? node.real("alpha", 1) : 1;
+        for (int i = 0; i < weight.length && alpha != 1; i++) {
+            weight[i] *= alpha;
+        }
+        long[] shape = layer.tensor().shape();
+        int axis = perChannel && (node.is("Conv") || shape.length == 2) ? layer.outputAxis() : -1;
+        float[] scales = QuantizedWeight.scales(weight, shape, axis, largest);
+        float inputScale = ranges.get(plan.sources().get(node.input(0))).scale();
+        int channels = Math.toIntExact(shape[layer.outputAxis()]);
+        float[] bias = bias(node, channels);
+        makeRoomForBias(bias, scales, inputScale);
+        QuantizedWeight quantized = QuantizedWeight.of(weight, shape, axis, scales, largest);
+        List<String> inputs = new ArrayList<>(List.of(node.input(0), dequantized(layer.name(), quantized, axis)));
+        if (node.hasInput(2)) {
+            inputs.add(bias == null ? node.input(2) : quantizedBias(node, bias, scales, inputScale));
+        }
+        Node changed = node.withInputs(inputs);
+        if (gemm) {
+            changed = changed.with("alpha", Attribute.of(1f));
+            changed = bias == null ? changed : changed.with("beta", Attribute.of(1f));
+        }
+        return changed;
+    }
+
+    /** A constant bias with one element for each channel, multiplied with beta; null when there is none of that kind. */
+    private float[] bias(Node node, int channels) {
+        Tensor tensor = node.is("MatMul") ? null : network.weights().get(node.input(2));
+        boolean row = tensor != null
+                && tensor.type() == ElementType.FLOAT
+                && tensor.size() == channels
+                && tensor.rank() > 0
+                && tensor.dim(-1) == channels;
+        if (!row) {
+            return null;
+        }
+        float beta = node.is("Gemm") ? node.real("beta", 1) : 1;
+        float[] bias = tensor.toFloatArray();
+        for (int i = 0; i < bias.length; i++) {
+            bias[i] *= beta;
+        }
+        return bias;
+    }
+
+    /** Widens the scale of a channel whose weights are so small that its bias would not fit into 32 bits. */
+    private static void makeRoomForBias(float[] bias, float[] scales, float inputScale) {
+        for (int c = 0; bias != null && c < bias.length; c++) {
+            int place = scales.length == 1 ? 0 : c;
+            scales[place] = Math.max(scales[place], (float) (Math.abs(bias[c]) / LARGEST_BIAS / inputScale));
+        }
+    }
+
+    private String quantizedBias(Node node, float[] bias, float[] scales, float inputScale) {
+        int[] integers = new int[bias.length];
+        float[] biasScales = new float[scales.length];
+        for (int c = 0; c < scales.length; c++) {
+            biasScales[c] = scales[c] * inputScale;
+        }
+        for (int c = 0; c < bias.length; c++) {
+            integers[c] = (int) Math.rint(bias[c] / (double) biasScales[scales.length == 1 ? 0 : c]);
+        }
+        String wish = node.input(2);
+        String name = weight(names.value(wish + ".int32"), Tensor.ofInts(integers, integers.length));
+        boolean vector = biasScales.length > 1 || perChannel;
+        Tensor scale = vector ? Tensor.ofFloats(biasScales, biasScales.length) : Tensor.scalar(biasScales[0]);
+        String scaleName = weight(names.value(wish + ".scale"), scale);
+        return dequantize(wish, List.of(name, scaleName), vector ? 0 : -1);
+    }
+
+    private String dequantized(String weightName, QuantizedWeight weight, int axis) {
+        String name = weight(names.value(weightName + ".int8"), weight.values());
+        String scale = weight(names.value(weightName + ".scale"), weight.scaleTensor(axis >= 0));
+        byte[] zeros = new byte[weight.scales().length];
+        Tensor zero = axis >= 0
+                ? Tensor.ofBytes(ElementType.INT8, zeros, zeros.length)
+                : Tensor.ofBytes(ElementType.INT8, zeros);
+        return dequantize(weightName, List.of(name, scale, weight(names.value(weightName + ".zero"), zero)), axis);
+    }
+
+    private String dequantize(String what, List<String> inputs, int axis) {
+        String output = names.value(what + ".dequantized");
+        Node node = Node.of("DequantizeLinear", names.node(what + ".dequantize"), inputs, output);
+        nodes.add(axis < 0 ? node : node.with("axis", Attribute.of(axis)));
+        return output;
+    }
+
+    private String weight(String name, Tensor tensor) {
+        builder.weight(name, tensor);
+        return name;
+    }
+
+    private static Tensor scalarByte(byte value) {
+        return Tensor.ofBytes(ElementType.UINT8, new byte[] {value});
+    }
+}
