@@ -29,6 +29,22 @@ final class Agreement {
         }
     }
 
+    /** The same inputs and outputs. */
+    static void checkValues(Network first, Network peer) {
+        check(
+                first,
+                peer,
+                "inputs",
+                first.signature().inputs(),
+                peer.signature().inputs());
+        check(
+                first,
+                peer,
+                "outputs",
+                first.signature().outputs(),
+                peer.signature().outputs());
+    }
+
     private static void check(Network first, Network peer, String what, List<Value> ours, List<Value> theirs) {
         boolean same = ours.size() == theirs.size();
         for (int i = 0; same && i < ours.size(); i++) {

@@ -4,7 +4,7 @@
  */
 @Techniques(
         ending = "Fusion",
-        value = {ParallelFusion.class})
+        value = {ParallelFusion.class, MergeFusion.class})
 package pomona.fuse;
 
 import pomona.pass.Techniques;

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import pomona.graph.Network;
-import pomona.graph.Node;
 
 /**
  * The cross entropy of the labels under the network's predictions, averaged over the batch.
@@ -15,49 +14,25 @@ import pomona.graph.Node;
  */
 public final class CrossEntropy implements Objective {
 
-    private static final float LEAST_PROBABILITY = 1e-12f;
+    private final ClassScores scores;
 
-    /** What a network's output is. */
-    private enum Output {
-        LOGITS,
-        PROBABILITIES,
-        LOG_PROBABILITIES
-    }
-
-    private final Output output;
-
-    private CrossEntropy(Output output) {
-        this.output = output;
+    private CrossEntropy(ClassScores scores) {
+        this.scores = scores;
     }
 
     /** The cross entropy for a network, by what its first output is. */
     public static CrossEntropy of(Network network) {
-        Node last = network.graph()
-                .producers()
-                .get(network.signature().outputs().get(0).name());
-        if (last != null && last.is("Softmax")) {
-            return new CrossEntropy(Output.PROBABILITIES);
-        }
-        boolean logarithms = last != null && last.is("LogSoftmax");
-        return new CrossEntropy(logarithms ? Output.LOG_PROBABILITIES : Output.LOGITS);
+        return new CrossEntropy(ClassScores.of(network));
     }
 
     @Override
     public NDArray loss(NDList predictions, NDList data, NDList labels) {
-        NDArray logProbabilities = logProbabilities(predictions.head());
+        NDArray logProbabilities = scores.logProbabilities(predictions.head());
         NDArray classes = labels.head().toType(DataType.INT64, false);
         NDArray column = classes.reshape(classes.size());
         return logProbabilities
                 .get(new NDIndex().addAllDim().addPickDim(column))
                 .mean()
                 .neg();
-    }
-
-    private NDArray logProbabilities(NDArray prediction) {
-        return switch (output) {
-            case LOGITS -> prediction.logSoftmax(-1);
-            case PROBABILITIES -> prediction.clip(LEAST_PROBABILITY, 1f).log();
-            case LOG_PROBABILITIES -> prediction;
-        };
     }
 }
