@@ -117,7 +117,7 @@ final class Evaluator {
                 if (outcome.failure() != null) {
                     throw new CellFailureException(
                             isName(source.strip())
-                                    ? "There is no variable " + source.strip() + " in this session."
+                                    ? missing(source.strip())
                                     : outcome.failure().sentence());
                 }
             }
@@ -126,6 +126,19 @@ final class Evaluator {
             interrupts.leave(before);
             compiling.unlock();
         }
+    }
+
+    private String missing(String name) {
+        List<String> near = KnownMagics.nearest(
+                name,
+                shell.variables()
+                        .filter(variable -> shell.status(variable) == Snippet.Status.VALID)
+                        .map(VarSnippet::name)
+                        .toList());
+        String start = "There is no variable " + name;
+        return near.isEmpty()
+                ? start + " in this session."
+                : start + "; did you mean " + String.join(" or ", near) + "?";
     }
 
     /** Describes an error that JShell did not see. */

@@ -6,6 +6,7 @@ import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +51,7 @@ final class KnownMagics extends MagicsRegistry {
     String unknown(String name, boolean line) {
         String mark = line ? "%" : "%%";
         Set<String> known = new TreeSet<>((line ? lines : cells).keySet());
-        List<String> near = known.stream()
-                .filter(other -> distance(name, other) <= Math.max(name.length() > 3 ? 2 : 1, name.length() / 3)
-                        || other.startsWith(name))
-                .sorted(Comparator.comparingInt(other -> distance(name, other)))
-                .limit(3)
-                .toList();
+        List<String> near = nearest(name, known);
         String start = "There is no magic " + mark + name;
         if (!near.isEmpty()) {
             return start + "; did you mean "
@@ -66,6 +62,16 @@ final class KnownMagics extends MagicsRegistry {
         }
         return start + "; there are "
                 + known.stream().map(other -> mark + other).collect(Collectors.joining(" ")) + ".";
+    }
+
+    /** Up to three names that are spelled almost like a wrong one, or go on from it; the nearest first. */
+    static List<String> nearest(String name, Collection<String> known) {
+        int most = Math.min(name.length() - 1, Math.max(name.length() > 3 ? 2 : 1, name.length() / 3));
+        return known.stream()
+                .filter(other -> distance(name, other) <= most || other.startsWith(name))
+                .sorted(Comparator.comparingInt(other -> distance(name, other)))
+                .limit(3)
+                .toList();
     }
 
     /** The magics whose names start with a prefix, sorted. */

@@ -13,7 +13,7 @@ public final class KernelSession implements Session {
 
     private static final String MISSING = "There is no variable ";
 
-    /** A kernel does not list its variables; those that magics were given before are what can be offered. */
+    /** Other kernels do not list their variables; those that magics were given before can be offered. */
     private final Set<String> seen = Collections.synchronizedSet(new LinkedHashSet<>());
 
     @Override
@@ -27,17 +27,16 @@ public final class KernelSession implements Session {
             Object value = BaseNotebookStatics.eval(expression);
             seen.add(name);
             return value;
+        } catch (IllegalArgumentException e) {
+            // Pomona's own kernel says in a sentence what is missing, and which names are near.
+            throw new IllegalArgumentException(e.getMessage(), e);
         } catch (Exception e) {
             if (!expression.equals(name)) {
                 throw new IllegalArgumentException(name + " can not be evaluated: " + e.getMessage(), e);
             }
-            throw new IllegalArgumentException(
-                    "There is no variable " + name + NearestNames.suggest(name, near(name)), e);
+            Collection<String> near = NearestNames.of(name, names());
+            throw new IllegalArgumentException("There is no variable " + name + NearestNames.suggest(name, near), e);
         }
-    }
-
-    private Collection<String> near(String name) {
-        return NearestNames.of(name, names());
     }
 
     @Override
