@@ -6,6 +6,7 @@ import java.util.Map;
 import pomona.graph.Network;
 import pomona.pass.Pass;
 import pomona.pass.PassBinding;
+import pomona.pass.PassOption;
 
 /** A magic of a family of techniques: builds the pass record that its options describe, and applies it. */
 class PassMagic extends Magic<Network> {
@@ -44,10 +45,20 @@ class PassMagic extends Magic<Network> {
         Network network = network(given.first());
         Map<String, Object> options = new LinkedHashMap<>(given.optionsWithout(METHOD, NAME));
         takeRest(given.positional().subList(1, given.positional().size()), options);
+        requireOptions(binding.technique(method), options);
         Pass pass = binding.bind(method, options, session::value);
         Network result = network.apply(pass);
         String name = given.options().get(NAME);
         return name == null ? result : result.named(name);
+    }
+
+    private void requireOptions(Class<? extends Pass> technique, Map<String, Object> given) {
+        for (PassOption option : PassBinding.options(technique)) {
+            if (option.defaultText() == null && !given.containsKey(option.kebabName())) {
+                throw new IllegalArgumentException("%" + magic + " needs --" + option.kebabName() + " with a value: "
+                        + option.description() + ".");
+            }
+        }
     }
 
     private MagicCommand own(PassBinding binding) {

@@ -8,6 +8,9 @@ import java.util.stream.Collectors;
 import pomona.evaluate.Evaluation;
 import pomona.graph.Network;
 import pomona.report.Report;
+import pomona.train.LossHistory;
+import pomona.train.ProgressListener;
+import pomona.train.Trained;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
@@ -97,18 +100,34 @@ final class PlotMagic extends Magic<Figure> {
         return evaluations;
     }
 
+    /** Losses by epoch when all have several epochs, else by batch. */
     private static Figure losses(Map<String, Object> values) {
+        boolean byBatch = values.values().stream()
+                .map(PlotMagic::history)
+                .allMatch(history -> history != null && history.epochs().length < 2);
         Map<String, double[]> series = values.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
-                        entry -> losses(entry.getKey(), entry.getValue()),
+                        entry -> losses(entry.getKey(), entry.getValue(), byBatch),
                         (a, b) -> b,
                         LinkedHashMap::new));
-        return Report.lossCurve(series);
+        return Report.lossCurve(byBatch ? "batch" : "epoch", series);
     }
 
-    private static double[] losses(String name, Object value) {
-        if (value instanceof double[] numbers) {
+    private static LossHistory history(Object value) {
+        if (value instanceof Trained trained) {
+            return trained.history();
+        } else if (value instanceof ProgressListener listener) {
+            return listener.history();
+        }
+        return value instanceof LossHistory history ? history : null;
+    }
+
+    private static double[] losses(String name, Object value, boolean byBatch) {
+        LossHistory history = history(value);
+        if (history != null) {
+            return byBatch ? history.batches() : history.epochs();
+        } else if (value instanceof double[] numbers) {
             return numbers;
         } else if (value instanceof List<?> list && list.stream().allMatch(Number.class::isInstance)) {
             return list.stream()
@@ -119,7 +138,7 @@ final class PlotMagic extends Magic<Figure> {
     }
 
     private static IllegalArgumentException wrong(String name, Object value) {
-        return new IllegalArgumentException(
-                name + " is " + Types.a(value) + ", but it takes a Table, an Evaluation, a Network or numbers.");
+        return new IllegalArgumentException(name + " is " + Types.a(value)
+                + ", but it takes a Table, an Evaluation, a Network, a LossHistory or numbers.");
     }
 }

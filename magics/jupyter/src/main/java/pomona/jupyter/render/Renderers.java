@@ -5,6 +5,7 @@ import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import pomona.evaluate.Evaluation;
 import pomona.graph.Network;
+import pomona.train.LossHistory;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
@@ -17,6 +18,7 @@ public final class Renderers {
     public static void register(Renderer renderer) {
         register(renderer, Network.class, () -> new NetworkView());
         register(renderer, Evaluation.class, () -> new EvaluationView());
+        register(renderer, LossHistory.class, () -> new LossView());
         register(renderer, Table.class, () -> new TableView());
         register(renderer, Figure.class, () -> new FigureView());
     }

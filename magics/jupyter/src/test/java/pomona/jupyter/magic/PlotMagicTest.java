@@ -122,7 +122,9 @@ class PlotMagicTest {
         assertSays(() -> plot("layers --kind pie"), "kind is pie; it takes one of points, line, bars.");
         assertSays(() -> plot("curve --log z"), "log is z; it takes one of x, y, xy.");
         assertSays(() -> plot("a --x size"), "--x is for tables, but a is an Evaluation.");
-        assertSays(() -> plot("text"), "text is a String, but it takes a Table, an Evaluation, a Network or numbers.");
+        assertSays(
+                () -> plot("text"),
+                "text is a String, but it takes a Table, an Evaluation, a Network, a LossHistory or numbers.");
         assertSays(() -> plot("weights text"), "text is a String, but it takes a Network.");
         assertSays(() -> plot("weights net net"), "%plot weights takes one network; it was given 2.");
     }
