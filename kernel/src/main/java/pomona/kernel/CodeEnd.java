@@ -29,6 +29,26 @@ final class CodeEnd {
         return last;
     }
 
+    /** Four blanks for each brace, bracket or parenthesis that is open at the end of a text. */
+    static String indent(String java) {
+        int depth = 0;
+        int at = 0;
+        while (at < java.length()) {
+            char c = java.charAt(at);
+            if (java.startsWith("//", at)) {
+                at = after(java, "\n", at);
+            } else if (java.startsWith("/*", at)) {
+                at = after(java, "*/", at + 2);
+            } else if (c == '"' || c == '\'') {
+                at = afterQuoted(java, java.startsWith("\"\"\"", at) ? "\"\"\"" : String.valueOf(c), at);
+            } else {
+                depth += "({[".indexOf(c) >= 0 ? 1 : ")}]".indexOf(c) >= 0 ? -1 : 0;
+                at++;
+            }
+        }
+        return "    ".repeat(Math.max(0, depth));
+    }
+
     /** The position after a quoted stretch that begins at a position; a one-line quote ends with its line. */
     static int afterQuoted(String java, String quote, int start) {
         int at = start + quote.length();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import javax.lang.model.SourceVersion;
 import jdk.jshell.ExpressionSnippet;
 import jdk.jshell.JShell;
@@ -161,6 +162,42 @@ final class Evaluator {
 
     JShell shell() {
         return shell;
+    }
+
+    SyntaxCheck syntax() {
+        return syntax;
+    }
+
+    /** Uses JShell while no cell compiles. */
+    <T> T locked(Supplier<T> action) {
+        compiling.lock();
+        try {
+            return action.get();
+        } finally {
+            compiling.unlock();
+        }
+    }
+
+    /** Tells whether a text can run as it is, and how far to indent if not. */
+    CodeAssistant.Completeness completeness(CellText text) {
+        List<Piece> pieces = split(text);
+        if (pieces.isEmpty()) {
+            return new CodeAssistant.Completeness("complete", "");
+        }
+        Piece last = pieces.get(pieces.size() - 1);
+        if (!last.complete()) {
+            Completeness kind =
+                    shell.sourceCodeAnalysis().analyzeCompletion(last.source()).completeness();
+            return kind == Completeness.UNKNOWN
+                    ? new CodeAssistant.Completeness("invalid", "")
+                    : new CodeAssistant.Completeness("incomplete", CodeEnd.indent(text.java()));
+        }
+        boolean sound = pieces.stream()
+                .allMatch(piece -> piece.source().startsWith("import")
+                        || syntax.isBody(piece.source())
+                        || syntax.isMember(piece.source())
+                        || !isErroneous(piece));
+        return new CodeAssistant.Completeness(sound ? "complete" : "invalid", "");
     }
 
     List<Piece> split(CellText text) {

@@ -14,6 +14,7 @@ import jdk.jshell.JShell;
 import jdk.jshell.spi.ExecutionControl;
 import jdk.jshell.spi.ExecutionControlProvider;
 import jdk.jshell.spi.ExecutionEnv;
+import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 
 /**
@@ -46,6 +47,7 @@ public final class JavaSession implements CellSession {
     private final Map<String, Object> heldArguments = new ConcurrentHashMap<>();
     private final SnippetControl.SnippetLoader loader;
     private final Evaluator evaluator;
+    private final CodeAssistant assistant;
     private final SessionKernel kernel;
     private final ProcessStreams streams;
     private final ExecutorService cells;
@@ -62,6 +64,7 @@ public final class JavaSession implements CellSession {
                 interrupts,
                 magics,
                 new SyntaxCheck(options.compilerOptions()));
+        assistant = new CodeAssistant(evaluator, magics);
         kernel = new SessionKernel(this, magics, new SessionKernel.SessionIO());
         cells = Executors.newSingleThreadExecutor(this::cellThread);
         CellRuntime.install(this);
@@ -117,7 +120,19 @@ public final class JavaSession implements CellSession {
 
     @Override
     public CellResult execute(String source, CellOutputs outputs) {
-        int number = count.incrementAndGet();
+        return execute(source, outputs, true);
+    }
+
+    /**
+     * Executes one cell, or code that is not to be counted as one.
+     *
+     * @param source the cell's text, magics included
+     * @param outputs receives what it puts out
+     * @param counted whether it takes a number of its own; else it bears the next cell's
+     * @return how it ended
+     */
+    public CellResult execute(String source, CellOutputs outputs, boolean counted) {
+        int number = counted ? count.incrementAndGet() : count.get() + 1;
         Future<CellResult> running = cells.submit(() -> run(source, number, outputs));
         boolean interrupted = false;
         try {
@@ -136,6 +151,16 @@ public final class JavaSession implements CellSession {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Answers an editor's questions about code. */
+    public CodeAssistant assistant() {
+        return assistant;
+    }
+
+    /** What extensions see of this session: magics, renderer, comms. */
+    public BaseKernel kernel() {
+        return kernel;
     }
 
     @Override
