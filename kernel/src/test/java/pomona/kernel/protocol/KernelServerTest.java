@@ -128,10 +128,11 @@ class KernelServerTest {
                         "new Thread(() -> { try { Thread.sleep(500); } catch (InterruptedException e) { }"
                                 + " System.out.println(\"late\"); }).start();"));
         kernel.reply(kernel.shell, header);
-        kernel.execute("1");
+        JsonObject next = kernel.send(kernel.shell, "execute_request", content("code", "Thread.sleep(1500);"));
         WireMessage late = kernel.until(message -> message.type().equals("stream"));
         assertThat(late.text("text", "")).isEqualTo("late\n");
         assertThat(late.parent().get("msg_id")).isEqualTo(header.get("msg_id"));
+        kernel.reply(kernel.shell, next);
     }
 
     @Test
