@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
@@ -13,7 +11,6 @@ import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
-import pomona.graph.Value;
 
 /** Writes a plan into a network: pairs of QuantizeLinear and DequantizeLinear around activations, integer weights. */
 final class QdqRewriter {
@@ -28,7 +25,6 @@ final class QdqRewriter {
     private final int largest;
     private final NetworkBuilder builder;
     private final FreshNames names;
-    private final Set<String> outputs;
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, String> standIns = new HashMap<>();
 
@@ -40,7 +36,6 @@ final class QdqRewriter {
         this.largest = largest;
         this.builder = network.toBuilder();
         this.names = new FreshNames(network);
-        this.outputs = network.signature().outputs().stream().map(Value::name).collect(Collectors.toSet());
     }
 
     Network rewrite() {

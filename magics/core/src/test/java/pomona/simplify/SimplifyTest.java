@@ -182,6 +182,17 @@ class SimplifyTest {
     }
 
     @Test
+    void allOfItAtOnce() {
+        Network network = Networks.cnn().toBuilder()
+                .node("Identity", List.of("flat"), "spare")
+                .build();
+        Network folded = network.apply(new AllFolding());
+        assertThat(folded.nodes()).hasSize(8);
+        assertThat(folded.provenance()).hasSize(1);
+        assertSameOutputs(network, folded, 1e-5);
+    }
+
+    @Test
     void whatReachesNoOutputIsRemoved() {
         Network network = Networks.mlp(4, 3, 2).toBuilder()
                 .weight("spare", Networks.random(1, 4, 4, 4))

@@ -1,0 +1,70 @@
+package pomona.pass;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import pomona.djl.IdxDataset;
+import pomona.prune.MagnitudePruning;
+import pomona.prune.Scope;
+import pomona.prune.ThresholdPruning;
+import pomona.prune.ThresholdUnit;
+import pomona.quantize.Calibration;
+import pomona.quantize.DynamicQuantization;
+import pomona.quantize.ReducedRange;
+import pomona.quantize.StaticQuantization;
+import pomona.simplify.AllFolding;
+
+/** Every technique can be spelled as a magic or in YAML, with the defaults that its record documents. */
+class TechniquesTest {
+
+    private static final IdxDataset IMAGES = IdxDataset.test(Path.of("../../notebooks/data/mnist"));
+
+    private static Pass bind(String family, String method, Map<String, ?> options) {
+        return PassBinding.of(family).bind(method, options, Map.of("images", IMAGES)::get);
+    }
+
+    @Test
+    void prune() {
+        assertThat(PassBinding.of("prune").methods().keySet()).containsExactly("magnitude", "threshold");
+        assertThat(bind("prune", null, Map.of())).isEqualTo(new MagnitudePruning(0.5));
+        assertThat(bind("prune", "magnitude", Map.of("sparsity", "0.9", "scope", "layer", "layers", "fc*")))
+                .isEqualTo(new MagnitudePruning(0.9, Scope.LAYER, "fc*"));
+        assertThat(bind("prune", "threshold", Map.of("threshold", "0.25")))
+                .isEqualTo(new ThresholdPruning(0.25, ThresholdUnit.STANDARD_DEVIATIONS));
+        assertThatThrownBy(() -> bind("prune", null, Map.of("sparsity", "1.5")))
+                .hasMessage("Sparsity 1.5 is out of range; it is from 0 up to but not including 1.");
+    }
+
+    @Test
+    void quantize() {
+        assertThat(PassBinding.of("quantize").methods().keySet()).containsExactly("dynamic", "static");
+        assertThat(bind("quantize", null, Map.of())).isEqualTo(new DynamicQuantization());
+        assertThat(bind("quantize", "static", Map.of("data", "images"))).isEqualTo(new StaticQuantization(IMAGES));
+        assertThat(bind(
+                        "quantize",
+                        "static",
+                        Map.of(
+                                "data",
+                                "images",
+                                "samples",
+                                "64",
+                                "calibration",
+                                "percentile",
+                                "per-channel",
+                                "false",
+                                "reduced-range",
+                                "on")))
+                .isEqualTo(
+                        new StaticQuantization(IMAGES, 64, Calibration.PERCENTILE, 99.99, false, ReducedRange.ON, "*"));
+    }
+
+    @Test
+    void simplify() {
+        assertThat(PassBinding.of("simplify").methods().keySet())
+                .containsExactly("all", "constant", "batch-norm", "dead-node-elimination");
+        assertThat(bind("simplify", null, Map.of())).isEqualTo(new AllFolding());
+    }
+}
