@@ -2,7 +2,10 @@ package pomona.djl;
 
 import static pomona.djl.Operator.of;
 
+import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
@@ -138,10 +141,20 @@ final class ConvolutionOps {
         if (Arrays.stream(window.pads).allMatch(pad -> pad == 0)) {
             return average(x, window);
         }
-        // The engine counts what was padded, whatever it is told; so what it counted is taken out again.
+        // What was padded is counted here, and taken out again: not every release of the engine can leave it out.
         Shape pads = Shapes.enginePads(window.pads);
         NDArray sums = average(x.pad(pads, 0), window);
         return countPads ? sums : sums.div(average(x.onesLike().pad(pads, 0), window));
+    }
+
+    /** Whether the engine counts padded zeros in averages even when it is told not to, as DJL 0.35 does. */
+    static boolean countsPadsAlways() {
+        try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(Device.cpu())) {
+            Shape two = new Shape(2);
+            NDArray ones = manager.ones(new Shape(1, 1, 2));
+            NDArray corner = ones.getNDArrayInternal().avgPool(two, two, new Shape(1), false, false);
+            return corner.toFloatArray()[0] < 1;
+        }
     }
 
     private static NDArray average(NDArray x, Window window) {

@@ -1,12 +1,78 @@
 package pomona.djl;
 
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SymbolBlock;
+import ai.djl.translate.Translator;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
 import pomona.graph.Network;
+import pomona.onnx.Onnx;
 
-/** The way from DJL to networks and back. */
+/**
+ * The way from DJL to networks and back.
+ *
+ * <pre>{@code
+ * Network network = Djl.network("lenet", block, new Shape(1, 784));
+ * try (Model model = Djl.model(network)) {
+ *     ... // train it with DJL
+ * }
+ * }</pre>
+ */
 public final class Djl {
 
+    private static final String RUNTIME = "OnnxRuntime";
+
     private Djl() {}
+
+    /**
+     * Makes a network of a DJL model: of its blocks and their parameters, or of the ONNX file of a model that was loaded
+     * with the OnnxRuntime engine.
+     *
+     * @throws IllegalArgumentException if the model has no block yet, or one that can not become a network; the message
+     *     names the block
+     */
+    public static Network network(Model model) {
+        Block block = model.getBlock();
+        if (block == null) {
+            throw new IllegalArgumentException(
+                    "Model " + model.getName() + " has no block yet; set one, or load the model.");
+        }
+        if (model.getNDManager().getEngine().getEngineName().equals(RUNTIME)) {
+            return Onnx.read(file(model));
+        }
+        if (block instanceof NetworkBlock own) {
+            return own.network();
+        }
+        boolean shaped = !(block instanceof SymbolBlock) && block.isInitialized();
+        return network(model.getName(), block, shaped ? block.getInputShapes() : new Shape[] {new Shape(1)});
+    }
+
+    /**
+     * Makes a network of a DJL block: one of DJL's own, a lambda, a tree of them, or a class of one's own. The block is
+     * run on zeros in inference mode and what it computes is written down; parameters are named after their place in
+     * the tree, such as {@code fc1.weight}.
+     *
+     * @param name what to call the network
+     * @param block the block; its parameters must have values
+     * @param inputShapes the shapes of its inputs; the first size of each is the batch, whatever number it is
+     * @throws IllegalArgumentException if a block does what no operator does; the message names the block
+     */
+    public static Network network(String name, Block block, Shape... inputShapes) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(block, "block");
+        if (block instanceof NetworkBlock own) {
+            return own.network().named(name);
+        }
+        return new BlockReader(name, block).read(inputShapes);
+    }
 
     /** A DJL model of a network, trainable, on the PyTorch engine; close it to free its native memory. */
     public static Model model(Network network) {
@@ -19,5 +85,47 @@ public final class Djl {
         model.setBlock(block);
         block.initialize(model.getNDManager());
         return model;
+    }
+
+    /**
+     * A DJL predictor that runs a network on ONNX Runtime; closing it frees the model as well.
+     *
+     * @param translator makes arrays of what is asked, and an answer of arrays
+     * @throws IllegalArgumentException if ONNX Runtime refuses the network
+     */
+    public static <I, O> Predictor<I, O> predictor(Network network, Translator<I, O> translator) {
+        Model model = Model.newInstance(network.name(), Device.cpu(), RUNTIME);
+        try {
+            model.load(new ByteArrayInputStream(Onnx.bytes(network)));
+            Files.deleteIfExists(model.getModelPath());
+            return new OwningPredictor<>(model, translator);
+        } catch (IOException | MalformedModelException e) {
+            model.close();
+            throw new IllegalArgumentException(
+                    "ONNX Runtime can not load network " + network.name() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Path file(Model model) {
+        Path folder = model.getModelPath();
+        Path file = folder.resolve(model.getName() + ".onnx");
+        return Files.isRegularFile(file) ? file : folder.resolve("model.onnx");
+    }
+
+    /** A predictor whose model nobody else knows. */
+    private static final class OwningPredictor<I, O> extends Predictor<I, O> {
+
+        private final Model owned;
+
+        OwningPredictor(Model model, Translator<I, O> translator) {
+            super(model, translator, Device.cpu(), false);
+            this.owned = model;
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            owned.close();
+        }
     }
 }

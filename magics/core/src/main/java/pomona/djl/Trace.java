@@ -1,0 +1,177 @@
+package pomona.djl;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.internal.NDArrayEx;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import pomona.djl.TracedCall.Ref;
+import pomona.graph.Tensor;
+
+/**
+ * Watches what blocks do: they are run on arrays that compute as usual and write down every operation.
+ *
+ * <p>That way a block is known by what it computes, whether it is one of DJL's own, a lambda, or a user's class.
+ */
+final class Trace {
+
+    private final NDManager manager;
+    private final Map<Parameter, String> parameterNames;
+    private final List<TracedCall> calls = new ArrayList<>();
+    private final Map<String, Tensor> constants = new LinkedHashMap<>();
+    private String path = "";
+
+    Trace(NDManager manager, Map<Parameter, String> parameterNames) {
+        this.manager = manager;
+        this.parameterNames = parameterNames;
+    }
+
+    List<TracedCall> calls() {
+        return calls;
+    }
+
+    /** Arrays that blocks made of nothing, by the names they were given here. */
+    Map<String, Tensor> constants() {
+        return constants;
+    }
+
+    /** Says which block is at work from now on. */
+    void enter(String blockPath) {
+        path = blockPath;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** An array to feed. */
+    NDArray input(String name, Shape shape) {
+        return watch(manager.zeros(shape), name);
+    }
+
+    /** Gives blocks their parameters as watched arrays. */
+    ParameterStore store() {
+        return new ParameterStore(manager, false) {
+            @Override
+            public NDArray getValue(Parameter parameter, Device device, boolean training) {
+                if (parameter == null) {
+                    return null;
+                }
+                String name = parameterNames.get(parameter);
+                if (name == null) {
+                    throw new Refusal(
+                            path,
+                            "it has a parameter " + parameter.getName()
+                                    + " that is not among its parameters in the block tree");
+                }
+                int dot = name.lastIndexOf('.');
+                path = dot < 0 ? path : name.substring(0, dot);
+                return watch(parameter.getArray(), name);
+            }
+        };
+    }
+
+    /** The name of a watched array; an array that was not watched becomes a constant. */
+    Ref ref(NDArray array) {
+        if (Proxy.isProxyClass(array.getClass())) {
+            return new Ref(handler(array).name());
+        }
+        String name = "constant_" + (constants.size() + 1);
+        constants.put(name, Tensors.of(array));
+        return new Ref(name);
+    }
+
+    /** Does an operation for real and writes it down. */
+    Object record(String method, TracedArray receiver, Object target, Method real, Object[] args) throws Throwable {
+        Object result = call(real, target, args);
+        List<Object> written = new ArrayList<>();
+        written.add(new Ref(receiver.name()));
+        for (Object arg : args == null ? new Object[0] : args) {
+            written.add(plain(arg));
+        }
+        NDArray array = result instanceof NDList list ? list.head() : (NDArray) result;
+        Ref made = new Ref("%" + (calls.size() + 1));
+        Shape input = receiver.real().getShape();
+        calls.add(new TracedCall(path, method, Collections.unmodifiableList(written), input, made, array.getShape()));
+        NDArray watched = watch(array, made.name());
+        return result instanceof NDList ? new NDList(watched) : watched;
+    }
+
+    NDArray watch(NDArray real, String name) {
+        TracedArray handler = new TracedArray(this, real, name);
+        Class<?>[] faces = {NDArray.class};
+        return (NDArray) Proxy.newProxyInstance(Trace.class.getClassLoader(), faces, handler);
+    }
+
+    NDArrayEx watchInternals(TracedArray handler) {
+        Class<?>[] faces = {NDArrayEx.class};
+        return (NDArrayEx) Proxy.newProxyInstance(Trace.class.getClassLoader(), faces, handler);
+    }
+
+    /** Calls a method of a real array with real arrays. */
+    static Object call(Method method, Object target, Object[] args) throws Throwable {
+        Object[] real =
+                args == null ? null : Arrays.stream(args).map(Trace::real).toArray();
+        try {
+            return method.invoke(target, real);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Object real(Object arg) {
+        if (arg instanceof NDList list) {
+            NDList result = new NDList(list.size());
+            list.forEach(array -> result.add((NDArray) real(array)));
+            return result;
+        }
+        boolean watched = arg instanceof NDArray && Proxy.isProxyClass(arg.getClass());
+        return watched ? handler(arg).real() : arg;
+    }
+
+    private static TracedArray handler(Object proxy) {
+        return (TracedArray) Proxy.getInvocationHandler(proxy);
+    }
+
+    /** An argument as data that can be compared. */
+    private Object plain(Object arg) {
+        if (arg instanceof NDArray array) {
+            return ref(array);
+        }
+        if (arg instanceof NDList list) {
+            return list.stream().map(this::ref).toList();
+        }
+        if (arg instanceof Shape shape) {
+            return Arrays.stream(shape.getShape()).boxed().toList();
+        }
+        if (arg instanceof long[] values) {
+            return Arrays.stream(values).boxed().toList();
+        }
+        if (arg instanceof int[] values) {
+            return Arrays.stream(values).mapToLong(v -> v).boxed().toList();
+        }
+        return arg;
+    }
+
+    /** Thrown when a block does what no operator does. */
+    static final class Refusal extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1;
+
+        Refusal(String path, String reason) {
+            super("Block " + path + " can not become part of a network: " + reason + ".");
+        }
+    }
+}
