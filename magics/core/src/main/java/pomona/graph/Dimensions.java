@@ -35,7 +35,11 @@ final class Dimensions {
         if (left.isFixed() != right.isFixed()) {
             return left.isFixed() ? left : right; // a symbol beside a size other than 1 must equal it, or be 1
         }
-        return Dimension.UNKNOWN;
+        if (left.isFixed() || !left.symbol().isEmpty() && !right.symbol().isEmpty()) {
+            return Dimension.UNKNOWN;
+        }
+        // A symbol beside an unknown size: the symbol is the size of real data, so the other equals it, or is 1.
+        return left.symbol().isEmpty() ? right : left;
     }
 
     /** The product of dimensions; a symbol survives when everything else is 1. */

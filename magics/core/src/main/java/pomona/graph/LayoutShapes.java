@@ -154,21 +154,24 @@ final class LayoutShapes {
 
     private static List<Dimension> slice(ShapeContext context) {
         List<Dimension> in = context.shape(0);
-        long[] starts = context.integers(1);
-        long[] ends = context.integers(2);
-        if (in == null || starts == null || ends == null) {
+        List<Dimension> given = context.shape(1);
+        if (in == null || given == null || given.size() != 1 || !given.get(0).isFixed()) {
             return in == null ? null : Dimensions.unknown(in.size());
         }
+        int count = Math.toIntExact(given.get(0).size());
         int[] axes = context.node().hasInput(3)
                 ? context.axes(3, in.size())
-                : IntStream.range(0, starts.length).toArray();
-        long[] steps = context.node().hasInput(4) ? context.integers(4) : ones(starts.length);
-        if (axes == null || steps == null) {
+                : IntStream.range(0, count).toArray();
+        if (axes == null) {
             return Dimensions.unknown(in.size());
         }
+        long[] starts = context.integers(1);
+        long[] ends = context.integers(2);
+        long[] steps = context.node().hasInput(4) ? context.integers(4) : ones(count);
+        boolean known = starts != null && ends != null && steps != null;
         List<Dimension> shape = new ArrayList<>(in);
         for (int i = 0; i < axes.length; i++) {
-            shape.set(axes[i], cut(in.get(axes[i]), starts[i], ends[i], steps[i]));
+            shape.set(axes[i], known ? cut(in.get(axes[i]), starts[i], ends[i], steps[i]) : Dimension.UNKNOWN);
         }
         return shape;
     }

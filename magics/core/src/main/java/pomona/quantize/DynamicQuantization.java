@@ -1,7 +1,5 @@
 package pomona.quantize;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.pass.LayerPattern;
@@ -62,12 +60,6 @@ public record DynamicQuantization(
     /** The step names the range that was used, since {@code auto} means another one on another machine. */
     @Override
     public Step step() {
-        return withRange(Pass.super.step(), reducedRange);
-    }
-
-    static Step withRange(Step step, ReducedRange range) {
-        Map<String, String> options = new LinkedHashMap<>(step.options());
-        options.put("reducedRange", range.resolve() == ReducedRange.ON ? "on" : "off");
-        return new Step(step.name(), options);
+        return reducedRange.namedIn(Pass.super.step());
     }
 }

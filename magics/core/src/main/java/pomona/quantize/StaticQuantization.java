@@ -104,6 +104,6 @@ public record StaticQuantization(
     /** The step names the range that was used, since {@code auto} means another one on another machine. */
     @Override
     public Step step() {
-        return DynamicQuantization.withRange(Pass.super.step(), reducedRange);
+        return reducedRange.namedIn(Pass.super.step());
     }
 }

@@ -175,6 +175,23 @@ class ShapeInferenceTest {
     }
 
     @Test
+    void positionsCutToTheLengthOfTheInput() {
+        Network network = Network.builder("positions")
+                .input("x", "batch", "length", 4)
+                .weight("table", Networks.random(1, 4, 1, 512, 4))
+                .weight("zero", Tensor.ofLongs(new long[] {0}, 1))
+                .weight("one", Tensor.ofLongs(new long[] {1}, 1))
+                .node("Shape", List.of("x"), "shape")
+                .node("Gather", List.of("shape", "one"), "length")
+                .node("Slice", List.of("table", "zero", "length", "one"), "positions")
+                .node("Add", List.of("x", "positions"), "y")
+                .output(new Value("y", null, null, Opaque.NONE))
+                .build();
+        assertThat(ShapeInference.of(network).get("positions")).hasToString("positions float[1,?,4]");
+        assertThat(ShapeInference.of(network).get("y")).hasToString("y float[batch,length,4]");
+    }
+
+    @Test
     void reductionsProductsAndQuantization() {
         Network network = Network.builder("t")
                 .input("x", "batch", 5, 8)
