@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
@@ -53,6 +54,10 @@ public final class TrainingLoop {
      */
     public Trained run(Network network, RandomAccessDataset data, Objective objective) {
         NetworkBlock block = NetworkBlock.of(network);
+        if (block.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
+            throw new IllegalArgumentException("Network " + network.name()
+                    + " has nothing to train: none of its weights is of floats and of one dimension or more.");
+        }
         LossHistory history = new LossHistory();
         long batches = (data.size() + training.batchSize() - 1) / training.batchSize();
         Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(training.seed()));

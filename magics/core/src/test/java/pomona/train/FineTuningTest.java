@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.ArrayDataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import pomona.Networks;
 import pomona.djl.IdxDataset;
 import pomona.djl.RuntimeSession;
+import pomona.djl.Tensors;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
@@ -135,6 +139,37 @@ class FineTuningTest {
                 .hasMessage("Fine-tuning needs data to train on; none was given.");
         assertThatThrownBy(() -> new FineTuning(images, null, false))
                 .hasMessage("Fine-tuning needs training settings; none were given.");
+    }
+
+    @Test
+    void refusesANetworkWithoutWeights() {
+        Network bare = Network.builder("bare")
+                .input("x", "batch", 784)
+                .node("Relu", List.of("x"), "y")
+                .output("y", "batch", 784)
+                .build();
+        assertThatThrownBy(() -> bare.apply(new FineTuning(DATA, TWO_EPOCHS, false)))
+                .hasMessage(
+                        "Network bare has nothing to train: none of its weights is of floats and of one dimension or"
+                                + " more.");
+    }
+
+    @Test
+    void takesAnyRandomAccessDataset() {
+        IdxDataset some = DATA.limit(500);
+        float[] labels = new float[500];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = some.labels()[i];
+        }
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            ArrayDataset arrays = new ArrayDataset.Builder()
+                    .setData(Tensors.toArray(some.images(0, 500), manager))
+                    .optLabels(manager.create(labels))
+                    .setSampling(10, false)
+                    .build();
+            Network trained = new FineTuning(arrays, TWO_EPOCHS, false).transform(perceptron());
+            assertThat(trained).isEqualTo(new FineTuning(some, TWO_EPOCHS, false).transform(perceptron()));
+        }
     }
 
     @Test
