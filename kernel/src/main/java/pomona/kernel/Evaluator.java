@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.lang.model.SourceVersion;
 import jdk.jshell.ExpressionSnippet;
 import jdk.jshell.JShell;
@@ -229,22 +230,48 @@ final class Evaluator {
         }
     }
 
-    /** Joins imports on demand into one snippet, which costs one compilation; other imports may be replaced one by one. */
+    /**
+     * Joins imports on demand into one snippet, which costs one compilation; other imports may be replaced one by one.
+     *
+     * @return the pieces that remain to be evaluated
+     */
     private List<Piece> groupImports(List<Piece> pieces) {
-        List<Piece> stars = pieces.stream().filter(Piece::isStarImport).toList();
+        List<Piece> stars =
+                new ArrayList<>(pieces.stream().filter(Piece::isStarImport).toList());
         if (stars.size() < 2 || groups == GROUP_NAMES.size()) {
             return pieces;
         }
-        StringBuilder group = new StringBuilder("import java.lang." + GROUP_NAMES.get(groups) + ".*;");
-        stars.forEach(star -> group.append('\n').append(star.source().strip()));
-        SnippetEvent event = shell.eval(group.toString()).get(0);
-        if (event.status() != Snippet.Status.VALID) {
-            return pieces;
+        String head = "import java.lang." + GROUP_NAMES.get(groups++) + ".*;\n";
+        for (int attempt = 0; attempt < 2 && stars.size() > 1; attempt++) {
+            String group =
+                    head + stars.stream().map(star -> oneLine(star.source())).collect(Collectors.joining("\n"));
+            SnippetEvent event = shell.eval(group).get(0);
+            if (event.status() == Snippet.Status.VALID) {
+                List<Piece> rest = new ArrayList<>(pieces);
+                rest.removeAll(stars);
+                return rest;
+            }
+            // What is wrong is told when it is evaluated by itself; the others are tried again without it.
+            List<Piece> wrong = shell.diagnostics(event.snippet())
+                    .map(diagnostic -> lineAt(group, diagnostic.getPosition()) - 1)
+                    .filter(index -> index >= 0 && index < stars.size())
+                    .distinct()
+                    .map(stars::get)
+                    .toList();
+            stars.removeAll(wrong);
         }
-        groups++;
-        List<Piece> rest = new ArrayList<>(pieces);
-        rest.removeAll(stars);
-        return rest;
+        return pieces;
+    }
+
+    private static String oneLine(String source) {
+        return source.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static int lineAt(String text, long position) {
+        return (int) text.substring(0, (int) Math.max(0, Math.min(position, text.length())))
+                .chars()
+                .filter(c -> c == '\n')
+                .count();
     }
 
     private Outcome evaluate(Piece piece, CellText text, int cell) {
@@ -315,7 +342,12 @@ final class Evaluator {
         if (pieces.isEmpty() || !pieces.get(pieces.size() - 1).complete()) {
             return pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
         }
-        if (pieces.size() == 1 || pieces.stream().allMatch(piece -> syntax.isBody(piece.source()))) {
+        if (pieces.size() == 1) {
+            return null;
+        }
+        // Most cells are statements: one parse tells that all of them are sound.
+        String all = pieces.stream().map(Piece::source).collect(Collectors.joining("\n;"));
+        if (syntax.isBody(all)) {
             return null;
         }
         for (Piece piece : pieces) {

@@ -2,6 +2,7 @@ package pomona.kernel;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.channels.ShellReplyEnvironment;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.HelpLink;
@@ -67,6 +68,16 @@ final class SessionKernel extends BaseKernel {
                 .pygments("java")
                 .codemirror("text/x-java")
                 .build();
+    }
+
+    /** Installs an extension; one that fails is named and left out, and the session goes on. */
+    @Override
+    protected void installExtension(Extension extension) {
+        try {
+            super.installExtension(extension);
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("The extension " + extension.getClass().getName() + " could not be installed: " + e);
+        }
     }
 
     @Override

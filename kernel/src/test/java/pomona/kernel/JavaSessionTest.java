@@ -82,10 +82,13 @@ class JavaSessionTest {
     void outputArrivesWhileTheCellRuns() throws Exception {
         RecordedOutputs outputs = new RecordedOutputs();
         Thread running = new Thread(() -> session.execute(
-                "System.out.print(\"half\"); Thread.sleep(700); System.out.print(\" rest\");", outputs));
+                "System.out.print(\"half\"); Thread.sleep(1500); System.out.print(\" rest\");", outputs));
         running.start();
-        Thread.sleep(450);
-        String soon = outputs.stream("stdout");
+        String soon = "";
+        while (running.isAlive() && soon.isEmpty()) {
+            Thread.sleep(10);
+            soon = outputs.stream("stdout");
+        }
         running.join();
         assertThat(soon).isEqualTo("half");
         assertThat(outputs.stream("stdout")).isEqualTo("half rest");
@@ -153,5 +156,21 @@ class JavaSessionTest {
                 + "int odd(int n) { return n == 0 ? 0 : even(n - 1); }\neven(10)");
         assertThat(outputs.result()).isEqualTo("1");
         assertThat(outputs.stream("stderr")).isEmpty();
+    }
+
+    @Test
+    void importsAreMadeTogetherAndStayReplaceable() {
+        ok("eval(\"import java.util.zip.*; import java.util.jar.*; import java.awt.event.*;\")");
+        assertThat(ok("new CRC32().getValue()").result()).isEqualTo("0");
+        ok("import java.util.zip.*;");
+        assertThat(ok("new JarFile[0].length").result()).isEqualTo("0");
+    }
+
+    @Test
+    void aWrongImportAmongOthersIsTold() {
+        assertThat(run("eval(\"import java.text.*; import nowhere.at.all.*; import java.util.logging.*;\")")
+                        .error())
+                .isEqualTo("CellFailureException: package nowhere.at.all does not exist");
+        assertThat(ok("Level.INFO").result()).isEqualTo("INFO");
     }
 }

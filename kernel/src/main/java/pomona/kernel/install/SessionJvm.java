@@ -14,9 +14,17 @@ import java.util.List;
  */
 public record SessionJvm(Path java, List<Path> jars) {
 
-    /** Short compilations and small memory before all: a session runs much code once. */
+    /**
+     * Short compilations and small memory before all: a session runs much code once. The optimizing compiler is left to
+     * what is really hot, such as loops over weights: at its usual thresholds it spends as much on the Java compiler as
+     * the cells themselves take.
+     */
     private static final List<String> OPTIONS = List.of(
             "-XX:+UseSerialGC",
+            "-XX:Tier4InvocationThreshold=100000",
+            "-XX:Tier4MinInvocationThreshold=10000",
+            "-XX:Tier4CompileThreshold=200000",
+            "-XX:Tier4BackEdgeThreshold=120000",
             "-XX:-UsePerfData",
             "-Xshare:auto",
             "-Xmx1g",

@@ -3,7 +3,9 @@ package pomona.kernel.protocol;
 import com.google.gson.JsonObject;
 import java.security.GeneralSecurityException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -137,24 +139,33 @@ public final class KernelServer {
         } catch (RuntimeException e) {
             reply = Replies.error(e.getCause() == null ? e : e.getCause());
         }
+        boolean failed = reply.get("status").getAsString().equals("error");
+        // Taken before the reply leaves, so that nothing is aborted that was sent in answer to it.
+        List<WireMessage> waiting = failed && request.flag("stop_on_error", true) ? waiting() : List.of();
         wire.send(shell.socket(), wire.reply(request, "execute_reply", reply));
         iopub.status(request, "idle");
-        if (reply.get("status").getAsString().equals("error") && request.flag("stop_on_error", true)) {
-            abortWaiting(executions);
-        }
+        waiting.forEach(next -> abort(next, executions));
     }
 
-    /** Answers the execute requests that came while a failing cell ran; other requests keep their turn. */
-    private void abortWaiting(Executions executions) {
-        WireMessage next;
-        while ((next = wire.receive(shell.socket(), false)) != null) {
-            if (next.type().equals("execute_request")) {
-                iopub.status(next, "busy");
-                wire.send(shell.socket(), wire.reply(next, "execute_reply", executions.aborted()));
-                iopub.status(next, "idle");
-            } else if (next != Wire.REFUSED) {
-                postponed.add(next);
-            }
+    /** The messages that came while a cell ran. */
+    private List<WireMessage> waiting() {
+        List<WireMessage> found = new ArrayList<>();
+        for (WireMessage next = wire.receive(shell.socket(), false);
+                next != null;
+                next = wire.receive(shell.socket(), false)) {
+            found.add(next);
+        }
+        return found;
+    }
+
+    /** Answers an execute request that came while a failing cell ran; other requests keep their turn. */
+    private void abort(WireMessage next, Executions executions) {
+        if (next.type().equals("execute_request")) {
+            iopub.status(next, "busy");
+            wire.send(shell.socket(), wire.reply(next, "execute_reply", executions.aborted()));
+            iopub.status(next, "idle");
+        } else if (next != Wire.REFUSED) {
+            postponed.add(next);
         }
     }
 

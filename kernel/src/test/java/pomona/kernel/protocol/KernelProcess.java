@@ -17,7 +17,8 @@ import org.dflib.jjava.jupyter.kernel.KernelConnectionProperties;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
-import pomona.kernel.JvmFlags;
+import pomona.kernel.KernelMain;
+import pomona.kernel.install.SessionJvm;
 
 /** A kernel in a process of its own, and a client of all its sockets. */
 final class KernelProcess implements AutoCloseable {
@@ -40,9 +41,8 @@ final class KernelProcess implements AutoCloseable {
                 "127.0.0.1", ports[0], ports[1], ports[2], ports[3], ports[4], "tcp", "hmac-sha256", "secret");
         Path file = Files.writeString(folder.resolve("connection.json"), connection.toJsonString());
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(JvmFlags.forJdk(Runtime.version().feature()));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), JvmFlags.MAIN_CLASS, file.toString()));
+        command.addAll(SessionJvm.current().command());
+        command.addAll(List.of(KernelMain.class.getName(), file.toString()));
         File log = folder.resolve("log").toFile();
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
