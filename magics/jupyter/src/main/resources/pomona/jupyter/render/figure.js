@@ -16,10 +16,10 @@
     return new Response(stream).text();
   }
 
-  // The page's own Plotly and AMD loader, if any, are not touched: the library sees a module of its own.
+  // The library sees a module of its own: not the page's Plotly, nor its AMD loader, nor a MathJax too new for it.
   function evaluate(source) {
     var module = { exports: {} };
-    new Function("module", "exports", "define", "require", source)(module, module.exports);
+    new Function("module", "exports", "define", "require", "MathJax", source)(module, module.exports);
     return module.exports;
   }
 
@@ -64,6 +64,31 @@
     };
   }
 
+  // On logarithmic axes, whole numbers at 1, 2 and 5 instead of lone digits between the powers of ten.
+  function logTicks(letter) {
+    var values = [].concat.apply([], figure.data.map(function (trace) {
+      return (trace[letter] || []).map(Number).filter(function (v) { return v > 0; });
+    }));
+    var decades = Math.log10(Math.max.apply(null, values) / Math.min.apply(null, values));
+    var ticks = { tickmode: "array", tickvals: [], ticktext: [] };
+    for (var power = -9; power <= 12; power++) {
+      (decades > 3 ? [1] : [1, 2, 5]).forEach(function (digit) {
+        var value = Number(digit + "e" + power);
+        ticks.tickvals.push(value);
+        ticks.ticktext.push(value >= 1e9 ? value / 1e9 + "G" : value >= 1e6 ? value / 1e6 + "M"
+          : value >= 1e4 ? value / 1e3 + "k" : String(value));
+      });
+    }
+    return ticks;
+  }
+
+  // Texts may reach over the edge of the plot, and where every point carries its name a legend says nothing new.
+  function data() {
+    return figure.data.map(function (trace) {
+      return merge(/text/.test(trace.mode) ? { cliponaxis: false } : {}, trace);
+    });
+  }
+
   function layout() {
     var style = getComputedStyle(frame);
     var themed = {
@@ -75,9 +100,13 @@
       hoverlabel: { bgcolor: isDark() ? "#303030" : "#ffffff", bordercolor: ink(0.3), font: { color: ink(1) } },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: ink(0.4), activecolor: ink(0.9) }
     };
+    if (figure.data.every(function (trace) { return /text/.test(trace.mode); })) {
+      themed.showlegend = false;
+    }
     Object.keys(figure.layout).concat("xaxis", "yaxis").forEach(function (key) {
       if (/^[xy]axis\d*$/.test(key)) {
-        themed[key] = axis();
+        var log = (figure.layout[key] || {}).type === "log";
+        themed[key] = Object.assign(axis(), log ? logTicks(key.charAt(0)) : {});
       }
     });
     return merge(themed, JSON.parse(JSON.stringify(figure.layout)));
@@ -94,7 +123,7 @@
     if (figure.layout.width) {
       plot.style.width = figure.layout.width + "px";
     }
-    Plotly.newPlot(plot, figure.data, layout(), merge(config, figure.config)).then(function () {
+    Plotly.newPlot(plot, data(), layout(), merge(config, figure.config)).then(function () {
       follow(Plotly);
     });
   }
@@ -105,7 +134,7 @@
     function retheme() {
       if (frame.isConnected && getComputedStyle(frame).color !== theme) {
         theme = getComputedStyle(frame).color;
-        Plotly.react(plot, figure.data, layout());
+        Plotly.react(plot, data(), layout());
       }
     }
     var width = plot.clientWidth;

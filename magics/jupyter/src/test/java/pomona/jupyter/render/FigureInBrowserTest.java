@@ -22,11 +22,12 @@ class FigureInBrowserTest {
     Path folder;
 
     @Test
-    void drawsSeveralFiguresOnAPageWithItsOwnPlotly() throws Exception {
-        String dom = open("<script>window.Plotly='mine';window.define=()=>{};window.define.amd={};</script>"
-                + view.html(Samples.figure("First figure", "a"))
-                + view.html(Samples.figure("Second figure", "b"))
-                + "<script>setTimeout(()=>document.title='Plotly is '+window.Plotly,2000)</script>");
+    void drawsSeveralFiguresOnAPageWithItsOwnPlotlyAndMathJax() throws Exception {
+        String dom = open(
+                "<script>window.Plotly='mine';window.MathJax={version:'4'};window.define=()=>{};window.define.amd={};</script>"
+                        + view.html(Samples.figure("First figure", "a"))
+                        + view.html(Samples.figure("Second figure", "b"))
+                        + "<script>setTimeout(()=>document.title='Plotly is '+window.Plotly,2000)</script>");
 
         assertThat(dom).contains("<title>Plotly is mine</title>");
         assertThat(dom.split("<svg class=\"main-svg\"", -1)).hasSizeGreaterThanOrEqualTo(5);

@@ -1,14 +1,21 @@
 package pomona.jupyter.render;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import pomona.evaluate.Evaluation;
+import pomona.evaluate.Latency;
 import pomona.graph.Step;
+import pomona.report.Report;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
@@ -21,17 +28,40 @@ import tech.tablesaw.plotly.traces.BarTrace;
 import tech.tablesaw.plotly.traces.HistogramTrace;
 import tech.tablesaw.plotly.traces.ScatterTrace;
 
-/** Writes one page with every view, to be looked at: {@code RenderingPage FILE light|dark}. */
+/** Writes every view to be looked at, as a page or as a notebook: {@code RenderingPage FILE light|dark|notebook}. */
 final class RenderingPage {
 
     private RenderingPage() {}
 
     public static void main(String[] args) throws IOException {
+        if (args[1].equals("notebook")) {
+            Files.writeString(Path.of(args[0]), notebook());
+            return;
+        }
         boolean dark = args[1].equals("dark");
         String page = "<!doctype html><html><head><meta charset=\"utf-8\"><style>body{font-family:system-ui,sans-serif;"
                 + "margin:24px auto;max-width:900px;" + (dark ? "background:#111;color:#e0e0e0" : "color:#222")
                 + "}</style></head><body>" + String.join("<hr>", outputs()) + "</body></html>";
         Files.writeString(Path.of(args[0]), page);
+    }
+
+    private static String notebook() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode notebook = json.createObjectNode().put("nbformat", 4).put("nbformat_minor", 5);
+        notebook.putObject("metadata")
+                .putObject("kernelspec")
+                .put("name", "pomona")
+                .put("display_name", "Java (Pomona)");
+        ArrayNode cells = notebook.putArray("cells");
+        for (String html : outputs()) {
+            ObjectNode cell = cells.addObject().put("cell_type", "code").put("source", "value");
+            cell.put("id", "cell" + cells.size()).put("execution_count", cells.size());
+            cell.putObject("metadata");
+            ObjectNode output = cell.putArray("outputs").addObject().put("output_type", "display_data");
+            output.putObject("metadata");
+            output.putObject("data").put("text/html", html).put("text/plain", "plain");
+        }
+        return json.writeValueAsString(notebook);
     }
 
     static List<String> outputs() {
@@ -41,14 +71,32 @@ final class RenderingPage {
                         .withStep(new Step("MagnitudePruning", Map.of("sparsity", "0.9", "scope", "global")))
                         .withStep(new Step("FineTuning", Map.of("epochs", "2")))));
         outputs.add(new NetworkView().html(Samples.hostileNetwork()));
+        outputs.add(new EvaluationView().html(evaluation("lenet", 1.79, 1_000_000)));
         outputs.add(new TableView().html(comparison()));
+        outputs.add(new TableView()
+                .html(Report.compare(evaluation("lenet", 1.79, 1_000_000), evaluation("pruned+int8", 1.9, 41_000))));
         outputs.add(new TableView().html(Samples.table(Samples.HOSTILE)));
+        outputs.add(new FigureView()
+                .html(Report.errorAgainstSize(
+                        evaluation("lenet-300-100", 1.79, 1_000_000),
+                        evaluation("pruned", 1.81, 141_000),
+                        evaluation("pruned+int8", 1.9, 41_000),
+                        evaluation("student+distilled", 2.43, 90_000))));
+        outputs.add(new FigureView().html(Report.weights(Samples.network("lenet"))));
         outputs.add(new FigureView().html(errorBySize()));
         outputs.add(new FigureView().html(loss()));
         outputs.add(new FigureView().html(Samples.figure(Samples.HOSTILE, Samples.HOSTILE)));
         outputs.add(new FigureView().html(bars()));
         outputs.add(new FigureView().html(histogram()));
         return outputs;
+    }
+
+    private static Evaluation evaluation(String name, double error, long bytes) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(Evaluation.ERROR, error);
+        metrics.put(Evaluation.ACCURACY, 100 - error);
+        return new Evaluation(
+                name, 10_000, metrics, 266_610, 26_661, 266_200, bytes, bytes, new Latency(41.2, 55.1, 500));
     }
 
     private static Table comparison() {
