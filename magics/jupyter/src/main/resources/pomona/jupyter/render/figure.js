@@ -64,22 +64,13 @@
     };
   }
 
-  // On logarithmic axes, whole numbers at 1, 2 and 5 instead of lone digits between the powers of ten.
+  // Logarithmic axes have whole numbers at every doubling, or at powers of ten when there are many decades.
   function logTicks(letter) {
     var values = [].concat.apply([], figure.data.map(function (trace) {
       return (trace[letter] || []).map(Number).filter(function (v) { return v > 0; });
     }));
     var decades = Math.log10(Math.max.apply(null, values) / Math.min.apply(null, values));
-    var ticks = { tickmode: "array", tickvals: [], ticktext: [] };
-    for (var power = -9; power <= 12; power++) {
-      (decades > 3 ? [1] : [1, 2, 5]).forEach(function (digit) {
-        var value = Number(digit + "e" + power);
-        ticks.tickvals.push(value);
-        ticks.ticktext.push(value >= 1e9 ? value / 1e9 + "G" : value >= 1e6 ? value / 1e6 + "M"
-          : value >= 1e4 ? value / 1e3 + "k" : String(value));
-      });
-    }
-    return ticks;
+    return { tickmode: "linear", tick0: 0, dtick: decades > 2.5 ? 1 : Math.log10(2) };
   }
 
   // Texts may reach over the edge of the plot, and where every point carries its name a legend says nothing new.
