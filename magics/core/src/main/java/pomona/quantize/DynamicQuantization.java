@@ -7,6 +7,7 @@ import pomona.pass.Option;
 import pomona.pass.Pass;
 import pomona.simplify.ConstantFolding;
 import pomona.simplify.DeadNodeElimination;
+import pomona.simplify.OpsetUpgrade;
 
 /**
  * Turns the weights of linear layers into 8-bit integers and quantizes their inputs while the network runs; needs no
@@ -15,7 +16,7 @@ import pomona.simplify.DeadNodeElimination;
  * <p>Gemm and MatMul with a constant weight become DynamicQuantizeLinear and MatMulInteger, with signed weights and
  * unsigned activations; biases stay floats. Convolutions and embeddings stay as they are: ONNX Runtime runs dynamically
  * quantized convolutions more slowly than floats. The range of a layer's input is taken over the whole batch, so a result
- * depends a little on what else is in the batch. Needs operator set 11. Sources: ONNX operator specification
+ * depends a little on what else is in the batch. Needs operator set 10, which is rewritten in 13. Sources: ONNX operator specification
  * (DynamicQuantizeLinear, MatMulInteger); Krishnamoorthi, Quantizing deep convolutional networks for efficient inference,
  * 2018 (arXiv 1806.08342), sections 2 and 3.
  *
@@ -34,6 +35,7 @@ public record DynamicQuantization(
         String layers)
         implements Pass {
 
+    /** The first operator set that has DynamicQuantizeLinear. */
     private static final long OPSET = 11;
 
     public DynamicQuantization {
@@ -50,8 +52,9 @@ public record DynamicQuantization(
 
     @Override
     public Network transform(Network network) {
-        Quantizable.check(network, "dynamic quantization", OPSET);
-        Network plain = new ConstantFolding().transform(network);
+        Quantizable.check(network, "dynamic quantization");
+        Network upgraded = network.opset() < OPSET ? new OpsetUpgrade().transform(network) : network;
+        Network plain = new ConstantFolding().transform(upgraded);
         DynamicRewriter rewriter = new DynamicRewriter(
                 plain, Quantizable.layers(plain, layers, "Gemm", "MatMul"), perChannel, reducedRange.largest());
         return new DeadNodeElimination().transform(rewriter.rewrite());

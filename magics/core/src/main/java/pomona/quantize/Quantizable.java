@@ -7,6 +7,7 @@ import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.pass.LayerPattern;
+import pomona.simplify.OpsetUpgrade;
 
 /** Finds the layers that can be quantized and refuses networks that can not. */
 final class Quantizable {
@@ -27,7 +28,7 @@ final class Quantizable {
     private Quantizable() {}
 
     /** Refuses a network that has quantized operators already, or is written in too old an operator set. */
-    static void check(Network network, String what, long opset) {
+    static void check(Network network, String what) {
         for (Node node : network.nodes()) {
             if (QUANTIZED.contains(node.op())) {
                 throw new IllegalArgumentException(
@@ -35,10 +36,10 @@ final class Quantizable {
                                 + node.op() + "; quantize the network of floats that it was made from.");
             }
         }
-        if (network.opset() < opset) {
+        if (network.opset() < OpsetUpgrade.OLDEST) {
             throw new IllegalArgumentException(
                     "Network " + network.name() + " is written in operator set " + network.opset() + ", but " + what
-                            + " takes " + opset + " or newer; export it again in a newer one.");
+                            + " takes " + OpsetUpgrade.OLDEST + " or newer; export it again in a newer one.");
         }
     }
 

@@ -12,6 +12,7 @@ import pomona.pass.Pass;
 import pomona.simplify.BatchNormFolding;
 import pomona.simplify.ConstantFolding;
 import pomona.simplify.DeadNodeElimination;
+import pomona.simplify.OpsetUpgrade;
 
 /**
  * Turns weights and activations of convolutions and linear layers into 8-bit integers, with ranges of activations measured
@@ -19,8 +20,8 @@ import pomona.simplify.DeadNodeElimination;
  *
  * <p>The result is in QDQ form (QuantizeLinear and DequantizeLinear around float operators), which ONNX Runtime fuses into
  * integer kernels: unsigned activations with a zero point, signed symmetric weights, 32-bit biases. Batch normalizations
- * are folded first. Activations stream batch by batch and are never held together. Needs operator set 10, or 13 with a
- * scale for each channel. Sources: Jacob et al., Quantization and Training of Neural Networks for Efficient
+ * are folded first. Activations stream batch by batch and are never held together. Needs operator set 10; with a scale
+ * for each channel, networks older than 13 are rewritten in 13. Sources: Jacob et al., Quantization and Training of Neural Networks for Efficient
  * Integer-Arithmetic-Only Inference, 2018 (arXiv 1712.05877), section 2; Krishnamoorthi, 2018 (arXiv 1806.08342),
  * section 3.
  *
@@ -53,9 +54,6 @@ public record StaticQuantization(
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
         String layers)
         implements Pass {
-
-    private static final long OPSET = 10;
-    private static final long PER_CHANNEL_OPSET = 13;
 
     public StaticQuantization {
         if (data == null) {
@@ -90,9 +88,9 @@ public record StaticQuantization(
 
     @Override
     public Network transform(Network network) {
-        String what = perChannel ? "quantization with a scale for each channel" : "static quantization";
-        Quantizable.check(network, what, perChannel ? PER_CHANNEL_OPSET : OPSET);
-        Network plain = new BatchNormFolding().transform(new ConstantFolding().transform(network));
+        Quantizable.check(network, "static quantization");
+        Network upgraded = perChannel ? new OpsetUpgrade().transform(network) : network;
+        Network plain = new BatchNormFolding().transform(new ConstantFolding().transform(upgraded));
         List<LayerWeight> chosen = Quantizable.layers(plain, layers, "Conv", "Gemm", "MatMul");
         QdqPlan plan = QdqPlan.of(plain, chosen);
         Map<String, ActivationRange> ranges =

@@ -194,7 +194,7 @@ class DynamicQuantizationTest {
     void anOldOperatorSetIsRefused() {
         Network old = Networks.mlp(8, 4).toBuilder().opset("", 9).build();
         assertThatThrownBy(() -> old.apply(new DynamicQuantization()))
-                .hasMessage("Network mlp is written in operator set 9, but dynamic quantization takes 11 or newer;"
+                .hasMessage("Network mlp is written in operator set 9, but dynamic quantization takes 10 or newer;"
                         + " export it again in a newer one.");
     }
 

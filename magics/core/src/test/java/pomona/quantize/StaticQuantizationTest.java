@@ -158,6 +158,22 @@ class StaticQuantizationTest {
     }
 
     @Test
+    void anOlderNetworkIsRewrittenNotRelabelled() {
+        Network old = Network.builder("old")
+                .opset("", 11)
+                .input("x", "batch", 1, 8)
+                .weight("w", Networks.random(1, 8, 8, 3))
+                .node(Node.of("Squeeze", "s", List.of("x"), "flat").with("axes", Attribute.ofInts(1)))
+                .node("MatMul", List.of("flat", "w"), "h")
+                .node("Softmax", List.of("h"), "y")
+                .output("y", "batch", 3)
+                .build();
+        Network small = old.apply(new StaticQuantization(records(40, 1, 8), 40));
+        assertThat(small.opset()).isEqualTo(13);
+        assertThat(relativeError(old, small, feeds(4, 1, 8))).isLessThan(0.02);
+    }
+
+    @Test
     void aResidualConnectionIsRight() {
         Network network = Network.builder("residual")
                 .input("x", "batch", 2, 6, 6)
@@ -252,10 +268,10 @@ class StaticQuantizationTest {
     void refusesWhatItCanNotQuantize() {
         RandomAccessDataset data = records(4, 4);
         Network network = Networks.mlp(4, 2);
-        Network old = network.toBuilder().opset("", 12).build();
+        Network old = network.toBuilder().opset("", 9).build();
         assertThatThrownBy(() -> old.apply(new StaticQuantization(data)))
-                .hasMessage("Network mlp is written in operator set 12, but quantization with a scale for each channel"
-                        + " takes 13 or newer; export it again in a newer one.");
+                .hasMessage("Network mlp is written in operator set 9, but static quantization takes 10 or newer;"
+                        + " export it again in a newer one.");
         Network small = network.apply(new StaticQuantization(data));
         assertThatThrownBy(() -> small.apply(new StaticQuantization(data)))
                 .hasMessage("Network mlp is quantized already: operator x.quantize is QuantizeLinear; quantize the"
