@@ -1,0 +1,134 @@
+package pomona.kernel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pomona.kernel.CellOutputs;
+import pomona.kernel.CellResult.Status;
+import pomona.kernel.notebook.Cell;
+import pomona.kernel.notebook.Notebook;
+import pomona.kernel.notebook.RunOutcome;
+
+class TerminalReportTest {
+
+    private static final Duration SHORT = Duration.ofMillis(120);
+    private static final String REWRITE = "\r\u001B[K";
+    private static final Map<String, Object> NONE = Map.of();
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private Cell cell;
+
+    @BeforeEach
+    void aCell() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("x.ipynb"),
+                "{\"nbformat\":4,\"nbformat_minor\":5,\"cells\":[{\"cell_type\":\"code\",\"source\":\"int a = 1;\\nmore\"}]}");
+        cell = Notebook.read(file).cells().get(0);
+    }
+
+    @Test
+    void aWindowShowsProgressInPlace() {
+        TerminalReport report = report(60);
+        CellOutputs outputs = report.started(1, 2, cell);
+        outputs.display(Map.of("text/plain", "10 %"), NONE, "bar");
+        outputs.updateDisplay(Map.of("text/plain", "100 %"), NONE, "bar");
+        outputs.stream("stdout", "a\nb");
+        outputs.stream("stdout", "\rc\n");
+        report.ended(Status.OK, SHORT);
+        assertThat(screen()).isEqualTo("""
+                ▸ 1/2  int a = 1;
+                       100 %
+                       a
+                       c
+                ✓ 1/2  0.1 s
+                """);
+        report.started(2, 2, cell);
+        report.ended(Status.ERROR, SHORT);
+        assertThat(screen()).endsWith("✗ 2/2  int a = 1;  0.1 s\n");
+    }
+
+    @Test
+    void aLogGetsTheLastStateOnly() {
+        TerminalReport report = report(0);
+        CellOutputs outputs = report.started(1, 1, cell);
+        outputs.stream("stdout", "10 %\r");
+        outputs.stream("stdout", "100 %\nhalf a line");
+        outputs.display(Map.of("text/plain", "0 of 2"), NONE, "bar");
+        outputs.updateDisplay(Map.of("text/plain", "2 of 2"), NONE, "bar");
+        outputs.error("E", "v", List.of("\u001B[31mE\u001B[0m: v"));
+        report.ended(Status.ERROR, SHORT);
+        assertThat(text()).isEqualTo("""
+                  1/1  int a = 1;
+                       100 %
+                       half a line
+                       E: v
+                       2 of 2
+                ✗ 1/1  failed after 0.1 s
+                """);
+    }
+
+    @Test
+    void theEndRepeatsTheLastTable() {
+        TerminalReport report = report(0);
+        report.started(1, 2, cell)
+                .result(1, Map.of("text/plain", "a  b\n1  2", "text/html", "<table><tr></tr></table>"), NONE);
+        report.ended(Status.OK, SHORT);
+        report.started(2, 2, cell).result(2, Map.of("text/plain", "3"), NONE);
+        report.ended(Status.OK, SHORT);
+        report.summary("x.ipynb", outcome(RunOutcome.Ending.FINISHED), List.of("x.executed.ipynb", "x.html"));
+        assertThat(text()).endsWith("""
+
+                a  b
+                1  2
+
+                ✓ x.ipynb: 2 cells in 1 min 5 s
+                  x.executed.ipynb
+                  x.html
+                """);
+    }
+
+    @Test
+    void longOutputIsCutInTheTerminalOnly() {
+        TerminalReport report = report(0);
+        report.started(1, 1, cell).result(1, Map.of("text/plain", "line\n".repeat(200)), NONE);
+        report.ended(Status.OK, SHORT);
+        assertThat(text().lines()).hasSize(123);
+        assertThat(text()).contains("       … and 80 lines more, in the files\n");
+    }
+
+    private static RunOutcome outcome(RunOutcome.Ending ending) {
+        return new RunOutcome(ending, 2, null, Duration.ofSeconds(65), false);
+    }
+
+    private TerminalReport report(int columns) {
+        return new TerminalReport(new Terminal(new PrintStream(written, true, StandardCharsets.UTF_8), columns, false));
+    }
+
+    private String text() {
+        return written.toString(StandardCharsets.UTF_8);
+    }
+
+    /** What a window shows after all that was written: of a line, what follows its last rewrite. */
+    private String screen() {
+        StringBuilder screen = new StringBuilder();
+        for (String line : text().split("\n")) {
+            screen.append(line.substring(
+                            line.lastIndexOf(REWRITE) < 0 ? 0 : line.lastIndexOf(REWRITE) + REWRITE.length()))
+                    .append('\n');
+        }
+        return screen.toString();
+    }
+}
