@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 
 /**
  * The way out of one cell: gathers written bytes into text and keeps text, displays, result and error in order.
@@ -29,9 +31,11 @@ final class CellOutput {
         this.flusher = flusher;
     }
 
-    /** The cell that started the current thread, or null. */
+    /** The cell that started the current thread, or null; the common pool's threads work for any cell. */
     static CellOutput ofThread() {
-        return OWNER.get();
+        boolean shared = Thread.currentThread() instanceof ForkJoinWorkerThread worker
+                && worker.getPool() == ForkJoinPool.commonPool();
+        return shared ? null : OWNER.get();
     }
 
     /** Makes the current thread, and those it starts, belong to this cell. */

@@ -22,6 +22,7 @@ final class Interrupts {
     private Thread thread;
     private boolean inUserCode;
     private boolean requested;
+    private boolean closed;
 
     synchronized void begin(CellOutput output) {
         cell = output;
@@ -91,7 +92,8 @@ final class Interrupts {
         }
     }
 
-    void close() {
+    synchronized void close() {
+        closed = true;
         timer.cancel();
         CellRuntime.stopping(false);
     }
@@ -114,7 +116,10 @@ final class Interrupts {
         }
     }
 
-    private void later(Runnable action, long millis) {
+    private synchronized void later(Runnable action, long millis) {
+        if (closed) {
+            return;
+        }
         timer.schedule(
                 new TimerTask() {
                     @Override

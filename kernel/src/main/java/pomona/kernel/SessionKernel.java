@@ -2,6 +2,7 @@ package pomona.kernel;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.channels.ShellReplyEnvironment;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
@@ -92,17 +93,31 @@ final class SessionKernel extends BaseKernel {
 
     @Override
     public DisplayData inspect(String code, int at, boolean extraDetail) {
-        return null;
+        Map<String, Object> found = session.assistant().inspect(code, at);
+        if (found.isEmpty()) {
+            return null;
+        }
+        DisplayData data = new DisplayData();
+        found.forEach(data::putData);
+        return data;
     }
 
     @Override
     public ReplacementOptions complete(String code, int at) {
-        return null;
+        CodeAssistant.Completion found = session.assistant().complete(code, at);
+        List<String> texts =
+                found.items().stream().map(CodeAssistant.Item::text).toList();
+        return new ReplacementOptions(texts, found.start(), found.end());
     }
 
     @Override
     public String isComplete(String code) {
-        return IS_COMPLETE_MAYBE;
+        CodeAssistant.Completeness answer = session.assistant().completeness(code);
+        return switch (answer.status()) {
+            case "complete" -> IS_COMPLETE_YES;
+            case "invalid" -> IS_COMPLETE_BAD;
+            default -> answer.indent();
+        };
     }
 
     @Override

@@ -21,9 +21,13 @@ public record SessionOptions(String classPath, List<String> compilerOptions, boo
         Objects.requireNonNull(input, "input");
     }
 
-    /** The process's own class path, extensions on, no input; preview features if POMONA_PREVIEW is set to 1. */
+    /**
+     * The process's own class path, extensions on, no input; preview features if JDK_JAVA_OPTIONS, which the JVM itself
+     * reads, holds {@code --enable-preview}.
+     */
     public static SessionOptions defaults() {
-        boolean preview = "1".equals(System.getenv("POMONA_PREVIEW"));
+        String environment = System.getenv("JDK_JAVA_OPTIONS");
+        boolean preview = environment != null && environment.contains("--enable-preview");
         List<String> options = preview
                 ? List.of("--enable-preview", "--release", System.getProperty("java.specification.version"))
                 : List.of();

@@ -104,6 +104,14 @@ class JavaSessionTest {
     }
 
     @Test
+    void theCommonPoolPrintsIntoTheRunningCell() {
+        String parallel = "IntStream.range(0, 64).parallel().forEach(i -> { try { Thread.sleep(5); }"
+                + " catch (InterruptedException e) { } System.out.println(\"n\"); });";
+        assertThat(ok(parallel).stream("stdout")).hasSize(128);
+        assertThat(ok(parallel).stream("stdout")).hasSize(128);
+    }
+
+    @Test
     void tenMegabytesArriveWholeInFewPieces() {
         RecordedOutputs outputs = ok("for (int i = 0; i < 100_000; i++) System.out.println(\"ä\".repeat(49) + \"€\");");
         assertThat(outputs.stream("stdout")).isEqualTo(("ä".repeat(49) + "€\n").repeat(100_000));
