@@ -12,7 +12,7 @@ final class ProgressView implements View<ProgressState> {
     @Override
     public String html(ProgressState state) {
         if (state.ended()) {
-            return Html.frame("<div class=\"pomona-progress\"><span>" + Html.escape(ending(state)) + "</span></div>");
+            return Html.frame("<div class=\"pomona-note\">" + Html.escape(ending(state)) + "</div>");
         }
         return Html.frame("<div class=\"pomona-progress\"><span>" + Html.escape(state.task()) + "</span>"
                 + "<progress max=\"" + state.total() + "\" value=\"" + state.done() + "\"></progress>"

@@ -21,6 +21,9 @@ final class PlotMagic extends Magic<Figure> {
     private static final String LOSS = "loss";
     private static final List<String> KINDS = List.of(WEIGHTS, LOSS);
 
+    /** As many points make a curve. */
+    private static final int MANY_EPOCHS = 10;
+
     PlotMagic(Session session) {
         super(session);
     }
@@ -100,11 +103,11 @@ final class PlotMagic extends Magic<Figure> {
         return evaluations;
     }
 
-    /** Losses by epoch when all have several epochs, else by batch. */
+    /** Losses by epoch when one has many epochs or knows nothing else, else by batch. */
     private static Figure losses(Map<String, Object> values) {
         boolean byBatch = values.values().stream()
                 .map(PlotMagic::history)
-                .allMatch(history -> history != null && history.epochs().length < 2);
+                .allMatch(history -> history != null && history.epochs().length < MANY_EPOCHS);
         Map<String, double[]> series = values.entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,

@@ -24,17 +24,17 @@ final class EvaluationView implements View<Evaluation> {
 
     private static Facts facts(Evaluation evaluation) {
         Facts facts = new Facts();
-        evaluation.metrics().forEach((name, value) -> metric(facts, name, value));
-        long zeros = evaluation.parameters() - evaluation.nonZeros();
+        boolean hasError = evaluation.metrics().containsKey(Evaluation.ERROR);
+        evaluation.metrics().forEach((name, value) -> {
+            boolean saysTheSame = hasError && name.equals(Evaluation.ACCURACY);
+            if (!saysTheSame) {
+                metric(facts, name, value);
+            }
+        });
         facts.add("parameters", Quantity.count(evaluation.parameters()))
-                .add(
-                        "non-zeros",
-                        zeros == 0
-                                ? "all"
-                                : Quantity.count(evaluation.nonZeros()) + " ("
-                                        + Quantity.percent(evaluation.nonZeros(), evaluation.parameters()) + ")");
+                .add("non-zeros", Quantity.share(evaluation.nonZeros(), evaluation.parameters()));
         if (evaluation.macs() >= 0) {
-            facts.add("multiply-accumulates", Quantity.count(evaluation.macs()));
+            facts.add("MACs", Quantity.count(evaluation.macs()));
         }
         facts.add("file", Quantity.bytes(evaluation.fileBytes()))
                 .add("compressed", Quantity.bytes(evaluation.xzBytes()));

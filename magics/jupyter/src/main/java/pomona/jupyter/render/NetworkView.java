@@ -48,12 +48,11 @@ final class NetworkView implements View<Network> {
 
     private static Facts facts(Network network) {
         long parameters = network.parameters();
-        long nonZeros = network.nonZeros();
         long bytes =
                 network.weights().values().stream().mapToLong(Tensor::bytes).sum();
         return new Facts()
                 .add("parameters", Quantity.count(parameters))
-                .add("non-zeros", Quantity.count(nonZeros) + " (" + Quantity.percent(nonZeros, parameters) + ")")
+                .add("non-zeros", Quantity.share(network.nonZeros(), parameters))
                 .add("weights", Quantity.bytes(bytes))
                 .add("operators", Quantity.count(network.nodes().size()))
                 .add("opset", Long.toString(network.opset()));

@@ -28,9 +28,9 @@ final class Quantity {
         return String.format(Locale.ROOT, "%,." + decimals + "f %s", value, UNITS[unit]);
     }
 
-    /** A share of a whole: {@code 91.2 %}. */
-    static String percent(long part, long whole) {
-        return whole == 0 ? "0 %" : String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
+    /** A part of a whole: {@code 26,661 (10.0 %)}, or {@code all}. */
+    static String share(long part, long whole) {
+        return part == whole ? "all" : count(part) + String.format(Locale.ROOT, " (%.1f %%)", 100.0 * part / whole);
     }
 
     /** With at most that many significant digits and no zeros at the end. */

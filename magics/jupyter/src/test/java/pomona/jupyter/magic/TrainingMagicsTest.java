@@ -81,8 +81,8 @@ class TrainingMagicsTest {
 
         assertThat(shown.getData(MIMEType.TEXT_PLAIN).toString()).startsWith("3 epochs, loss ");
         assertThat(shown.getData(MIMEType.TEXT_HTML).toString()).contains("data-pomona-library");
-        assertThat(text(run("plot loss history"))).isEqualTo("Figure: Training (loss over epoch); history 3 points");
-        assertThat(text(run("plot trained"))).isEqualTo("Figure: Training (loss over epoch); trained 3 points");
+        assertThat(text(run("plot loss history"))).isEqualTo("Figure: Training (loss over batch); history 15 points");
+        assertThat(text(run("plot trained"))).isEqualTo("Figure: Training (loss over batch); trained 15 points");
     }
 
     private String text(Object value) {
