@@ -7,11 +7,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.PackageElement;
 import javax.lang.model.util.Elements;
@@ -66,6 +72,36 @@ class ImportsTest {
             }
         });
         assertThat(ambiguous).isEmpty();
+    }
+
+    @Test
+    void everyPublicPackageOfTheLibraryIsImported() throws Exception {
+        List<String> known = starred();
+        assertThat(libraryPackages().stream().filter(name -> !types(name).isEmpty() && !known.contains(name)))
+                .isEmpty();
+    }
+
+    /** Every package below {@code pomona} in the library's jar or folder of classes. */
+    private static TreeSet<String> libraryPackages() throws Exception {
+        Path library = Path.of(Class.forName("pomona.pass.Recipe")
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        if (Files.isDirectory(library)) {
+            return packagesBelow(library);
+        }
+        try (FileSystem jar = FileSystems.newFileSystem(library)) {
+            return packagesBelow(jar.getPath("/"));
+        }
+    }
+
+    private static TreeSet<String> packagesBelow(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(file -> file.toString().endsWith(".class"))
+                    .map(file -> root.relativize(file.getParent()).toString().replace('/', '.'))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
     }
 
     private List<String> types(String name) {
