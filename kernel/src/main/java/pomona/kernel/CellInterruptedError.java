@@ -5,7 +5,17 @@ final class CellInterruptedError extends Error {
 
     private static final long serialVersionUID = 1L;
 
+    /** Made where the cell stopped. */
     CellInterruptedError() {
-        super("The cell was interrupted.");
+        this(true);
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param located whether it tells where the cell stopped; a pool that drops a million tasks need not know
+     */
+    CellInterruptedError(boolean located) {
+        super("The cell was interrupted.", null, false, located);
     }
 }

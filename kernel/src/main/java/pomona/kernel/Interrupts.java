@@ -2,6 +2,7 @@ package pomona.kernel;
 
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.concurrent.ForkJoinPool;
 
 /**
  * Stops the running cell: a flag for code that computes, a thread interrupt for code that waits.
@@ -13,6 +14,8 @@ final class Interrupts {
 
     /** How long threads that a cell left behind still see the stop after the cell itself has ended. */
     private static final long LINGER_MILLIS = 300;
+
+    private static final int MAX_LINGERS = 30;
 
     private static final long REPEAT_MILLIS = 100;
 
@@ -41,7 +44,7 @@ final class Interrupts {
         Thread.interrupted();
         if (was) {
             CellOutput ended = stopped;
-            later(() -> relax(ended), LINGER_MILLIS);
+            later(() -> relax(ended, MAX_LINGERS), LINGER_MILLIS);
         }
         return was;
     }
@@ -87,7 +90,7 @@ final class Interrupts {
             // A pool's thread belongs to no cell: it is stopped unless another cell runs by now.
             boolean mine = owner == null ? cell == null || cell == stopped : owner == stopped;
             if (mine && stopped != null) {
-                throw new CellInterruptedError();
+                throw new CellInterruptedError(owner != null);
             }
         }
     }
@@ -109,11 +112,18 @@ final class Interrupts {
         later(() -> nudge(target), REPEAT_MILLIS);
     }
 
-    private synchronized void relax(CellOutput ended) {
-        if (stopped == ended && cell != ended) {
-            stopped = null;
-            CellRuntime.stopping(false);
+    /** Ends the stop, but not while the common pool still holds tasks that the cell left there. */
+    private synchronized void relax(CellOutput ended, int more) {
+        if (stopped != ended || cell == ended) {
+            return;
         }
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        if (more > 0 && (pool.getQueuedTaskCount() > 0 || pool.hasQueuedSubmissions())) {
+            later(() -> relax(ended, more - 1), LINGER_MILLIS);
+            return;
+        }
+        stopped = null;
+        CellRuntime.stopping(false);
     }
 
     private synchronized void later(Runnable action, long millis) {

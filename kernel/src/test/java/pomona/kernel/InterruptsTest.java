@@ -61,8 +61,11 @@ class InterruptsTest {
     private static long stopMillis(String source) throws Exception {
         int before = Integer.parseInt(value("kept"));
         RecordedOutputs outputs = new RecordedOutputs();
-        CompletableFuture<CellResult> running = CompletableFuture.supplyAsync(() -> session.execute(source, outputs));
-        Thread.sleep(400);
+        CompletableFuture<CellResult> running = inBackground(source, outputs);
+        while (Integer.parseInt(String.valueOf(session.kernel().evalRaw("kept"))) == before && !running.isDone()) {
+            Thread.sleep(10);
+        }
+        Thread.sleep(300);
         long start = System.nanoTime();
         session.interrupt();
         CellResult result = running.get(20, TimeUnit.SECONDS);
@@ -85,13 +88,21 @@ class InterruptsTest {
                 "volatile boolean go = true; long ticks; var older = new Thread(() -> { while (go) ticks++; });"
                         + " older.start();",
                 new RecordedOutputs());
-        CompletableFuture<CellResult> running =
-                CompletableFuture.supplyAsync(() -> session.execute("while (true) {}", new RecordedOutputs()));
-        Thread.sleep(300);
+        RecordedOutputs outputs = new RecordedOutputs();
+        CompletableFuture<CellResult> running = inBackground("System.out.println(); while (true) {}", outputs);
+        while (outputs.all.isEmpty()) {
+            Thread.sleep(10);
+        }
         session.interrupt();
         running.get(5, TimeUnit.SECONDS);
         assertThat(value("older.isAlive()")).isEqualTo("true");
         assertThat(value("go = false; older.join(2000); older.isAlive()")).isEqualTo("false");
+    }
+
+    private static CompletableFuture<CellResult> inBackground(String source, RecordedOutputs outputs) {
+        CompletableFuture<CellResult> future = new CompletableFuture<>();
+        new Thread(() -> future.complete(session.execute(source, outputs))).start();
+        return future;
     }
 
     private static String value(String source) {

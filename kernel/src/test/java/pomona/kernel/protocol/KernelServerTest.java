@@ -315,7 +315,8 @@ class KernelServerTest {
             assertThat(other.process.waitFor(10, TimeUnit.SECONDS)).isTrue();
             long millis = (System.nanoTime() - start) / 1_000_000;
             assertThat(other.process.exitValue()).isZero();
-            assertThat(millis).isLessThan(1500);
+            // Below 0.1 s on an idle machine; kernels that linger do so for many seconds.
+            assertThat(millis).isLessThan(4000);
         }
     }
 }
