@@ -19,8 +19,11 @@ final class CompileErrors {
     /** Gives the errors among a snippet's diagnostics, in order of their places and without repeats. */
     static List<Located> locate(List<Diag> diagnostics, Origin origin) {
         Set<Located> found = new LinkedHashSet<>();
-        for (Diag one : diagnostics) {
-            if (one.isError()) {
+        List<Diag> errors = diagnostics.stream().filter(Diag::isError).toList();
+        for (Diag one : errors) {
+            // JShell's own wrapping of a statement lacks a return when the statement is wrong.
+            boolean ofWrapper = errors.size() > 1 && one.getCode().equals("compiler.err.missing.ret.stmt");
+            if (!ofWrapper) {
                 found.add(locate(one, origin, 0));
             }
         }

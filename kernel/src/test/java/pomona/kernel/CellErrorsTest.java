@@ -70,6 +70,11 @@ class CellErrorsTest {
     }
 
     @Test
+    void errorsOfTheWrappingAreNotShown() {
+        assertThat(run("while (false) {}").error()).isEqualTo("CompilationError: line 1: unreachable statement");
+    }
+
+    @Test
     void allErrorsOfAClassAreShown() {
         RecordedOutputs outputs = run("class Wrong {\n  int x = \"a\";\n  String s = 1;\n}");
         assertThat(outputs.tracebackText()).contains("line 2").contains("line 3");
