@@ -108,6 +108,8 @@ public final class KernelSpec {
         argv.add("{connection_file}");
         JsonObject environment = new JsonObject();
         environment.addProperty("OPT_OUT_TRACKING", "true");
+        // PyTorch's waiting threads spin a while, not for as long as they like: others need the processors too.
+        environment.addProperty("GOMP_SPINCOUNT", "10000");
         JsonObject json = new JsonObject();
         json.add("argv", argv);
         json.addProperty("display_name", "Java (Pomona)");

@@ -14,6 +14,8 @@ import pomona.graph.Tensor;
 /** Copies between tensors, which are plain Java data, and the arrays of DJL's engines. */
 public final class Tensors {
 
+    private static final int ALIGNMENT = 64;
+
     private Tensors() {}
 
     /**
@@ -45,9 +47,20 @@ public final class Tensors {
             return manager.create(tensor.strings().toArray(String[]::new), shape);
         }
         ByteBuffer bytes = tensor.data();
-        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining()).order(ByteOrder.nativeOrder());
+        ByteBuffer direct = aligned(bytes.remaining());
         direct.put(bytes).flip();
         return manager.create(direct, shape, dataType(tensor.type()));
+    }
+
+    /**
+     * Direct memory that begins at a multiple of 64 bytes, as the engines' own does. Matrix products take other paths,
+     * and round otherwise, on memory that begins anywhere: the same seed would not give the same network.
+     */
+    private static ByteBuffer aligned(int bytes) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(bytes + ALIGNMENT);
+        int past = memory.alignmentOffset(0, ALIGNMENT);
+        int start = past == 0 ? 0 : ALIGNMENT - past;
+        return memory.position(start).limit(start + bytes).slice().order(ByteOrder.nativeOrder());
     }
 
     /** DJL's name of an element type. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.UUID;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
@@ -98,7 +99,8 @@ public final class Onnx {
         try {
             Path target = file.toAbsolutePath();
             Files.createDirectories(target.getParent());
-            Path temporary = Files.createTempFile(target.getParent(), "." + name, ".part");
+            // Not createTempFile: its files are for their owner alone, and the network may be for others.
+            Path temporary = target.resolveSibling("." + name + "." + UUID.randomUUID() + ".part");
             try {
                 store(model, temporary, isCompressed(file));
                 move(temporary, target);

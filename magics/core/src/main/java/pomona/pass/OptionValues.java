@@ -124,8 +124,12 @@ final class OptionValues {
 
     private static IllegalArgumentException wrongType(String name, Object value, Class<?> wanted) {
         return new IllegalArgumentException(name + " is "
-                + (value == null ? "null" : "a " + value.getClass().getSimpleName()) + ", but it takes a "
-                + wanted.getSimpleName() + ".");
+                + (value == null ? "null" : withArticle(value.getClass().getSimpleName())) + ", but it takes "
+                + withArticle(wanted.getSimpleName()) + ".");
+    }
+
+    private static String withArticle(String noun) {
+        return ("AEIOU".indexOf(noun.charAt(0)) >= 0 ? "an " : "a ") + noun;
     }
 
     private static Class<?> boxed(Class<?> type) {

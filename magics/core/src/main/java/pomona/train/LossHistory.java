@@ -50,6 +50,9 @@ public final class LossHistory {
         if (epochCount == 0) {
             return batchCount + " batches";
         }
+        if (epochCount == 1) {
+            return String.format(Locale.ROOT, "1 epoch, loss %.4f", epochs[0]);
+        }
         return String.format(
                 Locale.ROOT, "%d epochs, loss %.4f -> %.4f", epochCount, epochs[0], epochs[epochCount - 1]);
     }

@@ -83,7 +83,7 @@ class QuantizeDistillMagicsTest {
         assertThatThrownBy(() -> run("distill student --data train"))
                 .hasMessage("%distill needs --teacher with a value: the network to learn from.");
         assertThatThrownBy(() -> run("distill student --teacher train --data train"))
-                .hasMessage("teacher (train) is a IdxDataset, but it takes a Network.");
+                .hasMessage("teacher (train) is an IdxDataset, but it takes a Network.");
         assertThatThrownBy(() -> run("fuse student --method merge --data train"))
                 .hasMessage("%fuse needs --peers with a value: the networks whose outputs are summed.");
         assertThatThrownBy(() -> run("quantize student --bits 4"))
