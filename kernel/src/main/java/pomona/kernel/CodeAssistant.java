@@ -36,51 +36,12 @@ public final class CodeAssistant {
 
     private static final Pattern MAGIC = Pattern.compile("(?:^|[;{}=])\\s*(%{1,2})([\\w.-]*)$");
     private static final Pattern MAGIC_ARGUMENT = Pattern.compile("(?:^|[;{}=])\\s*%{1,2}[\\w.-]+\\s.*?([\\w$]*)$");
-    private static final Set<String> KEYWORDS = Set.of(
-            "new",
-            "return",
-            "int",
-            "long",
-            "double",
-            "float",
-            "boolean",
-            "char",
-            "byte",
-            "short",
-            "void",
-            "class",
-            "interface",
-            "enum",
-            "if",
-            "else",
-            "for",
-            "while",
-            "do",
-            "switch",
-            "case",
-            "default",
-            "break",
-            "continue",
-            "try",
-            "catch",
-            "finally",
-            "throw",
-            "import",
-            "package",
-            "public",
-            "private",
-            "protected",
-            "static",
-            "final",
-            "abstract",
-            "extends",
-            "implements",
-            "this",
-            "super",
-            "null",
-            "true",
-            "false",
-            "instanceof");
+    private static final Set<String> KEYWORDS = Set.of("""
+            new return int long double float boolean char byte short void class interface enum if else
+            for while do switch case default break continue try catch finally throw import package
+            public private protected static final abstract extends implements this super null true
+            false instanceof
+            """.split("\\s+"));
 
     private final Evaluator evaluator;
     private final KnownMagics magics;

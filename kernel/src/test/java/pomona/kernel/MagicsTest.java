@@ -2,7 +2,9 @@ package pomona.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,30 @@ class MagicsTest {
         assertThat(run("%evaluate lenet --data lenet").error())
                 .isEqualTo("IllegalArgumentException: lenet is a Network, but it takes a RandomAccessDataset.");
         assertThat(run("%prune lenett").tracebackText()).doesNotContain("\tat ", "pomona.jupyter");
+        assertThat(ok("lenet.parameters()").result()).isEqualTo("12704");
+    }
+
+    @Test
+    void damagedFilesAndUnknownOperatorsAreOneSentenceToo() throws Exception {
+        Path text = Files.writeString(folder.resolve("text.onnx"), "this is no network");
+        assertThat(run("%network " + text).error())
+                .isEqualTo("IllegalArgumentException: " + text + " is not an ONNX file.");
+        Path whole = folder.resolve("whole.onnx");
+        ok("Path written = %export lenet " + whole);
+        Path cut = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(Files.readAllBytes(whole), 4000));
+        assertThat(run("%network " + cut).error())
+                .isEqualTo("IllegalArgumentException: " + cut
+                        + " is not a whole ONNX file: its 4000 bytes end too early or are damaged.");
+        ok("""
+                Network odd = Network.builder("odd")
+                        .input("image", "batch", 784)
+                        .node("NonMaxSuppression", List.of("image", "image"), "boxes")
+                        .output("boxes", "batch", 10)
+                        .build();
+                """);
+        assertThat(run("%finetune odd --data test").error())
+                .isEqualTo("IllegalArgumentException: Network odd can not be trained: node boxes is a"
+                        + " NonMaxSuppression, an operator without a trainable form.");
         assertThat(ok("lenet.parameters()").result()).isEqualTo("12704");
     }
 

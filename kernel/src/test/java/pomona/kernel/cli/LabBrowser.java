@@ -125,4 +125,23 @@ final class LabBrowser implements AutoCloseable {
         page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + "-dark.png")));
         page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})");
     }
+
+    /** Saves the notebook, and again if a save of JupyterLab's own was under way, until nothing is left unsaved. */
+    static void save(Page page) {
+        Object unsaved = page.evaluate("""
+                async () => {
+                    const context = window.jupyterapp.shell.currentWidget.context;
+                    const pause = () => new Promise(done => setTimeout(done, 500));
+                    for (let tries = 0; tries < 20; tries++) {
+                        await Promise.race([context.save(), pause().then(pause).then(pause).then(pause)]);
+                        await pause();
+                        if (!context.model.dirty) {
+                            return '';
+                        }
+                    }
+                    return document.querySelector('.jp-Dialog')?.innerText ?? 'no dialog';
+                }
+                """);
+        assertThat(unsaved).as("what JupyterLab asks instead of saving").isEqualTo("");
+    }
 }

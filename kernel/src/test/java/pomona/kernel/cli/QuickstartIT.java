@@ -102,7 +102,7 @@ class QuickstartIT {
                     page,
                     "quickstart",
                     page.locator(".jp-OutputArea-output .main-svg").last());
-            page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')");
+            LabBrowser.save(page);
         }
         assertThat(withoutTimes(lastTable(notebook))).isEqualTo(withoutTimes(tableOfTheRun));
     }

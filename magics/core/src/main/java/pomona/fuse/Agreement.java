@@ -10,19 +10,9 @@ final class Agreement {
 
     private Agreement() {}
 
+    /** The same inputs, outputs and operator set. */
     static void check(Network first, Network peer) {
-        check(
-                first,
-                peer,
-                "inputs",
-                first.signature().inputs(),
-                peer.signature().inputs());
-        check(
-                first,
-                peer,
-                "outputs",
-                first.signature().outputs(),
-                peer.signature().outputs());
+        checkValues(first, peer);
         if (first.opset() != peer.opset()) {
             throw new IllegalArgumentException("Network " + peer.name() + " is written in operator set " + peer.opset()
                     + ", but " + first.name() + " in " + first.opset() + "; fused networks share one.");
