@@ -2,6 +2,7 @@ package pomona.distill;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.RandomAccessDataset;
+import pomona.djl.Scalars;
 import pomona.graph.Network;
 import pomona.pass.Option;
 import pomona.pass.Pass;
@@ -90,17 +91,17 @@ public record SoftTargetDistillation(
         return (predictions, batch, labels) -> {
             NDArray target = ofTeacher.logits(session.outputs(batch).head());
             NDArray soft = divergence(target, ofStudent.logits(predictions.head()));
-            NDArray loss = soft.mul((float) (softShare * temperature * temperature));
+            NDArray loss = Scalars.times(soft, softShare * temperature * temperature);
             return softShare == 1
                     ? loss
-                    : loss.add(hard.loss(predictions, batch, labels).mul((float) (1 - softShare)));
+                    : loss.add(Scalars.times(hard.loss(predictions, batch, labels), 1 - softShare));
         };
     }
 
     /** KL(teacher || student) of the softened distributions, averaged over records. */
     private NDArray divergence(NDArray teacherLogits, NDArray studentLogits) {
-        NDArray logP = teacherLogits.div((float) temperature).logSoftmax(-1);
-        NDArray logQ = studentLogits.div((float) temperature).logSoftmax(-1);
+        NDArray logP = Scalars.times(teacherLogits, 1 / temperature).logSoftmax(-1);
+        NDArray logQ = Scalars.times(studentLogits, 1 / temperature).logSoftmax(-1);
         return logP.exp().mul(logP.sub(logQ)).sum(new int[] {-1}).mean();
     }
 }

@@ -58,7 +58,8 @@ final class ActivationOps {
 
     private static NDArray celu(Call call) {
         float alpha = call.node().real("alpha", 1);
-        return call.in(0).div(alpha).getNDArrayInternal().elu(1).mul(alpha);
+        return Scalars.times(
+                Scalars.times(call.in(0), 1 / alpha).getNDArrayInternal().elu(1), alpha);
     }
 
     private static NDArray selu(Call call) {
@@ -68,17 +69,18 @@ final class ActivationOps {
         if (alpha == SELU_ALPHA && gamma == SELU_GAMMA) {
             return x.getNDArrayInternal().selu();
         }
-        return x.getNDArrayInternal().elu(alpha).mul(gamma);
+        return Scalars.times(x.getNDArrayInternal().elu(alpha), gamma);
     }
 
     private static NDArray hardSigmoid(NDArray x, float alpha, float beta) {
-        return x.mul(alpha).add(beta).clip(0f, 1f);
+        return Scalars.times(x, alpha).add(beta).clip(0f, 1f);
     }
 
     private static NDArray gelu(NDArray x, Node node) {
         if (node.text("approximate", "none").equals("tanh")) {
-            NDArray inner = x.add(x.pow(3).mul(0.044715f)).mul(SQRT_TWO_OVER_PI);
-            return x.mul(inner.tanh().add(1f)).mul(0.5f);
+            NDArray cubic = Scalars.times(x.mul(x).mul(x), 0.044715);
+            NDArray inner = Scalars.times(x.add(cubic), SQRT_TWO_OVER_PI);
+            return Scalars.times(x.mul(inner.tanh().add(1f)), 0.5);
         }
         return x.getNDArrayInternal().gelu();
     }

@@ -28,7 +28,7 @@ final class ArithmeticOps {
         variadic(operators, "Min", NDArrays::minimum);
         operators.put(
                 "Mean",
-                of(c -> c.all().stream().reduce(NDArray::add).orElseThrow().div(c.count())));
+                of(c -> Scalars.times(c.all().stream().reduce(NDArray::add).orElseThrow(), 1.0 / c.count())));
         operators.put("Sqrt", unary(NDArray::sqrt));
         operators.put("Exp", unary(NDArray::exp));
         operators.put("Log", unary(NDArray::log));
@@ -93,11 +93,11 @@ final class ArithmeticOps {
             return a.getNDArrayInternal().linear(a, call.in(1), c).head();
         }
         NDArray product = a.matMul(transposed ? call.in(1).transpose(1, 0) : call.in(1));
-        product = alpha == 1 ? product : product.mul(alpha);
+        product = alpha == 1 ? product : Scalars.times(product, alpha);
         if (c == null || beta == 0) {
             return product;
         }
-        return product.add(beta == 1 ? c : c.mul(beta));
+        return product.add(beta == 1 ? c : Scalars.times(c, beta));
     }
 
     private static NDArray where(Call call) {

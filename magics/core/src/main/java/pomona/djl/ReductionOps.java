@@ -46,7 +46,8 @@ final class ReductionOps {
 
     private static NDArray mean(NDArray x, int[] axes) {
         long count = IntStream.of(axes).mapToLong(x::size).reduce(1, (a, b) -> a * b);
-        return x.sum(axes, true).div(count);
+        NDArray sum = x.sum(axes, true);
+        return sum.getDataType().isFloating() ? Scalars.times(sum, 1.0 / count) : sum.div(count);
     }
 
     private static NDArray eachAxis(NDArray x, int[] axes, BiFunction<NDArray, Integer, NDArray> function) {

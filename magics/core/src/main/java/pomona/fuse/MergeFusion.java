@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.List;
+import pomona.djl.Scalars;
 import pomona.graph.Network;
 import pomona.pass.Option;
 import pomona.pass.Pass;
@@ -96,7 +97,7 @@ public record MergeFusion(
         for (int i = 0; i < teachers.size(); i++) {
             NDList outputs = teachers.get(i).outputs(batch);
             for (int place = 0; place < outputs.size(); place++) {
-                NDArray term = outputs.get(place).mul(shares.get(i).floatValue());
+                NDArray term = Scalars.times(outputs.get(place), shares.get(i));
                 if (i == 0) {
                     sum.add(term);
                 } else {

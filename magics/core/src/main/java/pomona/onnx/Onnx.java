@@ -114,6 +114,11 @@ public final class Onnx {
         }
     }
 
+    /** Writes a network to a file given as text; see {@link #write(Network, Path)}. */
+    public static Path write(Network network, String file) {
+        return write(network, Path.of(file));
+    }
+
     private static void store(ModelProto model, Path temporary, boolean compressed) throws IOException {
         try (OutputStream out = Files.newOutputStream(temporary);
                 OutputStream coded = compressed ? new XZOutputStream(out, new LZMA2Options()) : out) {
