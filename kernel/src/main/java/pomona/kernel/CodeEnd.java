@@ -1,6 +1,6 @@
 package pomona.kernel;
 
-/** Finds the last character of code in Java text, past comments and with strings skipped. */
+/** Goes through Java text with its comments and quotes skipped. */
 final class CodeEnd {
 
     private CodeEnd() {}
@@ -11,20 +11,10 @@ final class CodeEnd {
         int at = 0;
         while (at < java.length()) {
             char c = java.charAt(at);
-            if (java.startsWith("//", at)) {
-                at = after(java, "\n", at);
-            } else if (java.startsWith("/*", at)) {
-                at = after(java, "*/", at + 2);
-            } else if (java.startsWith("\"\"\"", at)) {
-                last = c;
-                at = afterQuoted(java, "\"\"\"", at);
-            } else if (c == '"' || c == '\'') {
-                last = c;
-                at = afterQuoted(java, String.valueOf(c), at);
-            } else {
-                last = Character.isWhitespace(c) ? last : c;
-                at++;
-            }
+            int next = afterCommentOrQuote(java, at);
+            boolean isComment = next > at && c == '/';
+            last = isComment || Character.isWhitespace(c) ? last : c;
+            at = Math.max(next, at + 1);
         }
         return last;
     }
@@ -35,22 +25,30 @@ final class CodeEnd {
         int at = 0;
         while (at < java.length()) {
             char c = java.charAt(at);
-            if (java.startsWith("//", at)) {
-                at = after(java, "\n", at);
-            } else if (java.startsWith("/*", at)) {
-                at = after(java, "*/", at + 2);
-            } else if (c == '"' || c == '\'') {
-                at = afterQuoted(java, java.startsWith("\"\"\"", at) ? "\"\"\"" : String.valueOf(c), at);
-            } else {
+            int next = afterCommentOrQuote(java, at);
+            if (next == at) {
                 depth += "({[".indexOf(c) >= 0 ? 1 : ")}]".indexOf(c) >= 0 ? -1 : 0;
-                at++;
             }
+            at = Math.max(next, at + 1);
         }
         return "    ".repeat(Math.max(0, depth));
     }
 
+    /** The position after the comment or quote that begins at a position; the position itself where there is none. */
+    static int afterCommentOrQuote(String java, int at) {
+        if (java.startsWith("//", at)) {
+            return after(java, "\n", at);
+        } else if (java.startsWith("/*", at)) {
+            return after(java, "*/", at + 2);
+        } else if (java.startsWith("\"\"\"", at)) {
+            return afterQuoted(java, "\"\"\"", at);
+        }
+        char c = java.charAt(at);
+        return c == '"' || c == '\'' ? afterQuoted(java, String.valueOf(c), at) : at;
+    }
+
     /** The position after a quoted stretch that begins at a position; a one-line quote ends with its line. */
-    static int afterQuoted(String java, String quote, int start) {
+    private static int afterQuoted(String java, String quote, int start) {
         int at = start + quote.length();
         while (at < java.length() && !java.startsWith(quote, at)) {
             if (quote.length() == 1 && java.charAt(at) == '\n') {
@@ -62,7 +60,7 @@ final class CodeEnd {
     }
 
     /** The position after the next occurrence of a mark, or the end of the text. */
-    static int after(String java, String mark, int from) {
+    private static int after(String java, String mark, int from) {
         int found = java.indexOf(mark, from);
         return found < 0 ? java.length() : found + mark.length();
     }

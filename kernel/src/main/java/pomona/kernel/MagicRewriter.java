@@ -69,22 +69,14 @@ final class MagicRewriter {
     private void scan() {
         while (at < source.length()) {
             char c = source.charAt(at);
-            if (source.startsWith("//", at)) {
-                at = CodeEnd.after(source, "\n", at);
-            } else if (source.startsWith("/*", at)) {
-                at = CodeEnd.after(source, "*/", at + 2);
-            } else if (c == '"' || c == '\'') {
-                String quote = source.startsWith("\"\"\"", at) ? "\"\"\"" : String.valueOf(c);
-                at = CodeEnd.afterQuoted(source, quote, at);
-                last = c;
-            } else if (c == '%' && startsHere() && isMagic(source, at, "%")) {
+            int next = CodeEnd.afterCommentOrQuote(source, at);
+            if (next == at && c == '%' && startsHere() && isMagic(source, at, "%")) {
                 lineMagic();
-            } else {
-                if (!Character.isWhitespace(c)) {
-                    last = c;
-                }
-                at++;
+                continue;
             }
+            boolean isComment = next > at && c == '/';
+            last = isComment || Character.isWhitespace(c) ? last : c;
+            at = Math.max(next, at + 1);
         }
         out.copy(copied, source.length());
     }

@@ -21,15 +21,11 @@ class JavaSessionTest {
     }
 
     private static RecordedOutputs run(String source) {
-        RecordedOutputs outputs = new RecordedOutputs();
-        session.execute(source, outputs);
-        return outputs;
+        return RecordedOutputs.run(session, source);
     }
 
     private static RecordedOutputs ok(String source) {
-        RecordedOutputs outputs = run(source);
-        assertThat(outputs.error()).as(outputs.tracebackText()).isNull();
-        return outputs;
+        return RecordedOutputs.ok(session, source);
     }
 
     @Test

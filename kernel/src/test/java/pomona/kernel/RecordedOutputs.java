@@ -1,5 +1,7 @@
 package pomona.kernel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,6 +15,20 @@ public final class RecordedOutputs implements CellOutputs {
 
     public final List<Output> all = new CopyOnWriteArrayList<>();
     public volatile List<String> traceback = List.of();
+
+    /** Runs a cell to its end. */
+    static RecordedOutputs run(CellSession session, String source) {
+        RecordedOutputs outputs = new RecordedOutputs();
+        session.execute(source, outputs);
+        return outputs;
+    }
+
+    /** Runs a cell that must end without an error. */
+    static RecordedOutputs ok(CellSession session, String source) {
+        RecordedOutputs outputs = run(session, source);
+        assertThat(outputs.error()).as(outputs.tracebackText()).isNull();
+        return outputs;
+    }
 
     @Override
     public void stream(String name, String text) {
