@@ -43,7 +43,7 @@ final class KnownMagics extends MagicsRegistry {
             return null;
         }
         Type type = resolve(magic.getClass(), line ? LineMagic.class : CellMagic.class, Map.of());
-        String spelled = spell(type);
+        String spelled = spell(type instanceof TypeVariable<?> ? told(magic) : type);
         return "java.lang.Void".equals(spelled) || "java.lang.Object".equals(spelled) ? null : spelled;
     }
 
@@ -105,6 +105,15 @@ final class KnownMagics extends MagicsRegistry {
             }
         }
         return null;
+    }
+
+    /** What a magic of many types says of itself in a method {@code Class type()}, or null. */
+    private static Type told(Object magic) {
+        try {
+            return magic.getClass().getMethod("type").invoke(magic) instanceof Class<?> type ? type : null;
+        } catch (ReflectiveOperationException e) {
+            return null;
+        }
     }
 
     private static String spell(Type type) {

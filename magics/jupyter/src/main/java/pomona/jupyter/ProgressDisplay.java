@@ -4,7 +4,6 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.function.LongSupplier;
-import org.dflib.jjava.jupyter.kernel.BaseNotebookStatics;
 import pomona.pass.Progress;
 
 /**
@@ -22,20 +21,22 @@ final class ProgressDisplay implements Progress.Listener {
         String display(Object value);
 
         void update(String id, Object value);
+
+        /** The running cell of a kernel. */
+        static Screen of(HostKernel kernel) {
+            return new Screen() {
+                @Override
+                public String display(Object value) {
+                    return kernel.display(value);
+                }
+
+                @Override
+                public void update(String id, Object value) {
+                    kernel.updateDisplay(id, value);
+                }
+            };
+        }
     }
-
-    /** The running notebook. */
-    static final Screen NOTEBOOK = new Screen() {
-        @Override
-        public String display(Object value) {
-            return BaseNotebookStatics.display(value);
-        }
-
-        @Override
-        public void update(String id, Object value) {
-            BaseNotebookStatics.updateDisplay(id, value);
-        }
-    };
 
     private static final class Shown {
         final long startNanos;

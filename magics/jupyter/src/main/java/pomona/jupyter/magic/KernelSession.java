@@ -5,16 +5,26 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import javax.lang.model.SourceVersion;
-import org.dflib.jjava.jupyter.kernel.BaseNotebookStatics;
 import pomona.pass.NearestNames;
 
-/** The session of the kernel that runs in this process. */
+/** The session of the kernel that runs in this process, whichever it is. */
 public final class KernelSession implements Session {
 
-    private static final String MISSING = "There is no variable ";
+    /** How the kernel evaluates Java. */
+    public interface Evaluator {
+        /** The value of the expression, or null after a statement. */
+        Object eval(String source) throws Exception;
+    }
 
     /** Other kernels do not list their variables; those that magics were given before can be offered. */
     private final Set<String> seen = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    private final Evaluator evaluator;
+
+    /** A session of the kernel that evaluates so. */
+    public KernelSession(Evaluator evaluator) {
+        this.evaluator = evaluator;
+    }
 
     @Override
     public Object value(String name) {
@@ -24,7 +34,7 @@ public final class KernelSession implements Session {
                     name + " is not the name of a variable; put other Java expressions into braces.");
         }
         try {
-            Object value = BaseNotebookStatics.eval(expression);
+            Object value = evaluator.eval(expression);
             seen.add(name);
             return value;
         } catch (IllegalArgumentException e) {

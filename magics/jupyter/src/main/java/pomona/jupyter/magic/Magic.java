@@ -1,17 +1,16 @@
 package pomona.jupyter.magic;
 
 import java.io.UncheckedIOException;
+import java.lang.reflect.ParameterizedType;
 import java.util.List;
-import org.dflib.jjava.jupyter.kernel.BaseKernel;
-import org.dflib.jjava.jupyter.kernel.magic.LineMagic;
 import pomona.graph.Network;
 
 /**
- * One magic. Kernels find the type of its value in its class.
+ * One line magic, which knows no kernel: adapters register it with theirs.
  *
  * @param <T> what it gives
  */
-abstract class Magic<T> implements LineMagic<T, BaseKernel> {
+public abstract class Magic<T> {
 
     final Session session;
 
@@ -19,9 +18,23 @@ abstract class Magic<T> implements LineMagic<T, BaseKernel> {
         this.session = session;
     }
 
-    /** Gives the value, or null when help was asked for and printed. */
-    @Override
-    public final T eval(BaseKernel kernel, List<String> args) {
+    /** The type of its value, which every magic's class names. */
+    @SuppressWarnings("unchecked")
+    public final Class<T> type() {
+        Class<?> magic = getClass();
+        while (magic.getSuperclass() != Magic.class) {
+            magic = magic.getSuperclass();
+        }
+        return (Class<T>) ((ParameterizedType) magic.getGenericSuperclass()).getActualTypeArguments()[0];
+    }
+
+    /**
+     * Gives the value, or null when help was asked for and printed.
+     *
+     * @param args the line's words after the magic's name
+     * @throws IllegalArgumentException if the line is wrong; the message is one sentence
+     */
+    public final T eval(List<String> args) {
         if (MagicCommand.asksForHelp(args)) {
             System.out.print(help());
             return null;

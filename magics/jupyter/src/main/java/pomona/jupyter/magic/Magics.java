@@ -1,28 +1,31 @@
 package pomona.jupyter.magic;
 
-import org.dflib.jjava.jupyter.kernel.magic.MagicsRegistry;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** The magics of Pomona. */
 public final class Magics {
 
     private Magics() {}
 
-    /** Registers all of them; names on their lines are looked up in the session. */
-    public static void register(MagicsRegistry registry, Session session) {
-        registry.registerLineMagic("network", new NetworkMagic(session))
-                .registerLineMagic("evaluate", new EvaluateMagic(session))
-                .registerLineMagic("compare", new CompareMagic(session))
-                .registerLineMagic("plot", new PlotMagic(session))
-                .registerLineMagic("export", new ExportMagic(session))
-                .registerLineMagic("fuse", new FuseMagic(session));
-        family(registry, session, "prune", "prune", "Removes the weights that matter least.");
-        family(registry, session, "quantize", "quantize", "Stores and computes with fewer bits.");
-        family(registry, session, "distill", "distill", "Trains a network to answer as its teacher does.");
-        family(registry, session, "finetune", "train", "Trains a network further; what was pruned stays zero.");
+    /** All of them by name; names on their lines are looked up in the session. */
+    public static Map<String, Magic<?>> in(Session session) {
+        Map<String, Magic<?>> magics = new LinkedHashMap<>();
+        magics.put("network", new NetworkMagic(session));
+        magics.put("evaluate", new EvaluateMagic(session));
+        magics.put("compare", new CompareMagic(session));
+        magics.put("plot", new PlotMagic(session));
+        magics.put("export", new ExportMagic(session));
+        magics.put("fuse", new FuseMagic(session));
+        family(magics, session, "prune", "prune", "Removes the weights that matter least.");
+        family(magics, session, "quantize", "quantize", "Stores and computes with fewer bits.");
+        family(magics, session, "distill", "distill", "Trains a network to answer as its teacher does.");
+        family(magics, session, "finetune", "train", "Trains a network further; what was pruned stays zero.");
+        return magics;
     }
 
     private static void family(
-            MagicsRegistry registry, Session session, String magic, String family, String description) {
-        registry.registerLineMagic(magic, new PassMagic(session, magic, family, description));
+            Map<String, Magic<?>> magics, Session session, String magic, String family, String description) {
+        magics.put(magic, new PassMagic(session, magic, family, description));
     }
 }
