@@ -24,7 +24,10 @@ public enum ElementType {
     FLOAT8E5M2FNUZ(20, 8),
     UINT4(21, 4),
     INT4(22, 4),
-    FLOAT4E2M1(23, 4);
+    FLOAT4E2M1(23, 4),
+    FLOAT8E8M0(24, 8),
+    UINT2(25, 2),
+    INT2(26, 2);
 
     private final int code;
     private final int bits;
@@ -46,7 +49,7 @@ public enum ElementType {
 
     /** The bytes that {@code count} elements take; types narrower than a byte are packed. */
     public long bytes(long count) {
-        return (count * bits + 7) / 8;
+        return bits < 8 ? Math.addExact(Math.multiplyExact(count, bits), 7) / 8 : Math.multiplyExact(count, bits / 8);
     }
 
     /** Whether elements of this type are learned values: any floating-point type. */
@@ -60,7 +63,8 @@ public enum ElementType {
                     FLOAT8E4M3FNUZ,
                     FLOAT8E5M2,
                     FLOAT8E5M2FNUZ,
-                    FLOAT4E2M1 -> true;
+                    FLOAT4E2M1,
+                    FLOAT8E8M0 -> true;
             default -> false;
         };
     }
@@ -76,6 +80,6 @@ public enum ElementType {
                 return type;
             }
         }
-        throw new IllegalArgumentException("Element type " + code + " is not known; known are 1 to 23.");
+        throw new IllegalArgumentException("Element type " + code + " is not known; known are 1 to 26.");
     }
 }

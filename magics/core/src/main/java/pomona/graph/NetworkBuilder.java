@@ -124,6 +124,13 @@ public final class NetworkBuilder {
         return this;
     }
 
+    /** Replaces the versions of all operator sets. */
+    public NetworkBuilder opsets(Map<String, Long> versions) {
+        opsets.clear();
+        versions.forEach(this::opset);
+        return this;
+    }
+
     public NetworkBuilder metadata(String key, String value) {
         metadata.put(key, value);
         return this;

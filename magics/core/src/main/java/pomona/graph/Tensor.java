@@ -3,6 +3,7 @@ package pomona.graph;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -16,12 +17,15 @@ import java.util.stream.Collectors;
  */
 public final class Tensor {
 
+    /** The number of elements that one task works on; large enough to hide the cost of a task. */
+    private static final int STRETCH = 1 << 18;
+
     private final ElementType type;
     private final long[] shape;
-    private final ByteBuffer data;
+    private final TensorBytes data;
     private final List<String> strings;
 
-    private Tensor(ElementType type, long[] shape, ByteBuffer data, List<String> strings) {
+    private Tensor(ElementType type, long[] shape, TensorBytes data, List<String> strings) {
         this.type = type;
         this.shape = shape;
         this.data = data;
@@ -34,17 +38,29 @@ public final class Tensor {
      * @throws IllegalArgumentException if the number of bytes is not what type and shape ask for
      */
     public static Tensor of(ElementType type, ByteBuffer data, long... shape) {
+        return of(type, List.of(data), shape);
+    }
+
+    /**
+     * A tensor over the bytes of several buffers, one after the other, since one buffer of Java holds 2 GB at most;
+     * nothing is copied.
+     *
+     * @param parts every part but the last has a multiple of {@value TensorBytes#ALIGNMENT} bytes, so that no element
+     *     lies in two of them
+     * @throws IllegalArgumentException if the number of bytes is not what type and shape ask for
+     */
+    public static Tensor of(ElementType type, List<ByteBuffer> parts, long... shape) {
         Objects.requireNonNull(type, "type");
-        long expected = type.bytes(count(shape));
+        long expected = bytes(type, shape);
         if (type == ElementType.STRING) {
             throw new IllegalArgumentException("A tensor of strings is made of strings, not of bytes.");
         }
-        if (data.remaining() != expected) {
+        TensorBytes bytes = TensorBytes.of(parts);
+        if (bytes.size() != expected) {
             throw new IllegalArgumentException("A tensor " + describe(type, shape) + " takes " + expected
-                    + " bytes, but there are " + data.remaining() + ".");
+                    + " bytes, but there are " + bytes.size() + ".");
         }
-        return new Tensor(
-                type, shape.clone(), data.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN), List.of());
+        return new Tensor(type, shape.clone(), bytes, List.of());
     }
 
     /** A tensor of 32-bit floats; the array is copied. */
@@ -79,7 +95,7 @@ public final class Tensor {
             throw new IllegalArgumentException("A tensor " + describe(ElementType.STRING, shape) + " takes "
                     + count(shape) + " strings, but there are " + values.size() + ".");
         }
-        return new Tensor(ElementType.STRING, shape.clone(), ByteBuffer.allocate(0), List.copyOf(values));
+        return new Tensor(ElementType.STRING, shape.clone(), TensorBytes.NONE, List.copyOf(values));
     }
 
     /** A float without dimensions. */
@@ -116,6 +132,20 @@ public final class Tensor {
         return count(shape);
     }
 
+    /**
+     * The elements in stretches of {@value #STRETCH} or fewer, for work in parallel; each lies in one piece of memory.
+     */
+    public List<Stretch> stretches() {
+        List<Stretch> stretches = new ArrayList<>();
+        for (long from = 0, size = size(); from < size; ) {
+            long next = (from / STRETCH + 1) * STRETCH;
+            long to = Math.min(Math.min(size, next), data.endOfPart(type, from));
+            stretches.add(data.stretch(type, from, to));
+            from = to;
+        }
+        return stretches;
+    }
+
     /** The number of bytes the elements take. */
     public long bytes() {
         return type == ElementType.STRING
@@ -123,9 +153,28 @@ public final class Tensor {
                 : type.bytes(size());
     }
 
-    /** The elements as read-only little-endian bytes, from the first one on; nothing is copied. */
+    /**
+     * The elements as read-only little-endian bytes, from the first one on; nothing is copied.
+     *
+     * @throws IllegalArgumentException if they lie in several buffers; see {@link #parts()}
+     */
     public ByteBuffer data() {
-        return data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        if (data.parts().size() != 1) {
+            throw new IllegalArgumentException("A tensor " + this + " of " + bytes()
+                    + " bytes does not fit into one buffer of Java; take its parts one after the other.");
+        }
+        return data.parts().get(0);
+    }
+
+    /** The elements as read-only little-endian bytes in one buffer or several; nothing is copied. */
+    public List<ByteBuffer> parts() {
+        return data.parts();
+    }
+
+    /** The place in memory of elements {@code from} up to but not including {@code to}; nothing is copied. */
+    public Stretch stretch(long from, long to) {
+        Objects.checkFromToIndex(from, to, size());
+        return data.stretch(type, from, to);
     }
 
     /** The strings of a tensor of strings, else an empty list. */
@@ -146,15 +195,25 @@ public final class Tensor {
     /** A copy of the elements as floats: FLOAT, FLOAT16, BFLOAT16, DOUBLE and every integer type are converted. */
     public float[] toFloatArray() {
         float[] values = new float[Math.toIntExact(size())];
-        ByteBuffer bytes = data();
-        if (type == ElementType.FLOAT) {
-            bytes.asFloatBuffer().get(values);
-            return values;
-        }
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) Elements.asDouble(type, bytes, i);
-        }
+        toFloats(0, values, 0, values.length);
         return values;
+    }
+
+    /**
+     * Copies some elements as floats, converted as by {@link #toFloatArray()}.
+     *
+     * @param from the first element to copy
+     * @param into where to
+     * @param offset the place of the first copied element there
+     * @param count how many elements
+     */
+    public void toFloats(long from, float[] into, int offset, int count) {
+        Objects.checkFromIndexSize(from, count, size());
+        for (long at = from, end = from + count; at < end; ) {
+            Stretch stretch = data.stretch(type, at, Math.min(end, data.endOfPart(type, at)));
+            stretch.toFloats(into, offset + Math.toIntExact(at - from));
+            at += stretch.size();
+        }
     }
 
     /** A copy of the elements as 64-bit integers: every integer type and BOOL is converted, floats are cut. */
@@ -169,7 +228,7 @@ public final class Tensor {
 
     /** The number of elements that are not zero; a negative zero is zero. */
     public long countNonZeros() {
-        return type == ElementType.STRING ? size() : Elements.countNonZeros(type, data(), size());
+        return type == ElementType.STRING ? size() : Elements.countNonZeros(this);
     }
 
     /** The same elements in another shape. */
@@ -210,6 +269,16 @@ public final class Tensor {
 
     private static ByteBuffer allocate(long bytes) {
         return ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** The bytes of a tensor, refused when they can not be counted in 63 bits. */
+    static long bytes(ElementType type, long[] shape) {
+        try {
+            return type.bytes(count(shape));
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "A tensor " + describe(type, shape) + " has more elements than any machine can hold.", e);
+        }
     }
 
     private static long count(long[] shape) {

@@ -4,12 +4,14 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,9 @@ import pomona.graph.Value;
 /** Turns a parsed ONNX model into a network; what the network does not model is kept as stripped messages. */
 final class ModelReader {
 
+    /** The longer name of the standard domain, whose usual name is empty. */
+    static final String STANDARD = "ai.onnx";
+
     private final String source;
     private final String defaultName;
     private final TensorReader tensors;
@@ -40,13 +45,14 @@ final class ModelReader {
     }
 
     Network read(ModelProto model) {
-        Graph graph = graph(model.getGraph());
-        NetworkBuilder builder = Network.builder(graph.name().isEmpty() ? defaultName : graph.name())
+        Graph graph = graph(named(model.getGraph()));
+        NetworkBuilder builder = Network.builder(graph.name())
                 .inputs(graph.inputs())
                 .outputs(graph.outputs())
                 .nodes(graph.nodes())
                 .values(graph.values());
         graph.weights().forEach(builder::weight);
+        builder.opsets(Map.of());
         model.getOpsetImportList().forEach(opset -> builder.opset(opset.getDomain(), opset.getVersion()));
         model.getMetadataPropsList().forEach(entry -> {
             if (entry.getKey().equals(ProvenanceJson.KEY)) {
@@ -55,17 +61,24 @@ final class ModelReader {
                 builder.metadata(entry.getKey(), entry.getValue());
             }
         });
-        ModelProto rest = model.toBuilder()
-                .clearGraph()
-                .clearOpsetImport()
-                .clearMetadataProps()
-                .build();
+        // Operator sets are kept as well: a domain can be said in two ways.
+        ModelProto rest = model.toBuilder().clearGraph().clearMetadataProps().build();
         builder.extras(graph.extra(), opaque(rest));
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(source + " is not a valid ONNX file: " + e.getMessage(), e);
         }
+    }
+
+    /** A network has a name; a graph need not. */
+    private GraphProto named(GraphProto proto) {
+        if (!proto.getName().isEmpty()) {
+            return proto;
+        }
+        GraphProto.Builder named = proto.toBuilder().setName(defaultName);
+        Marks.GIVEN_NAME.put(named, ByteString.copyFromUtf8(defaultName));
+        return named.build();
     }
 
     private Graph graph(GraphProto proto) {
@@ -79,7 +92,9 @@ final class ModelReader {
                 proto.getOutputList().stream().map(ModelReader::value).toList();
         List<Value> values =
                 proto.getValueInfoList().stream().map(ModelReader::value).toList();
-        List<Node> nodes = proto.getNodeList().stream().map(this::node).toList();
+        List<Node> nodes = new ArrayList<>();
+        proto.getSparseInitializerList().forEach(sparse -> nodes.add(constant(sparse)));
+        proto.getNodeList().forEach(node -> nodes.add(node(node)));
         return new Graph(proto.getName(), inputs, outputs, nodes, weights, values, rest(proto, weights.keySet()));
     }
 
@@ -89,12 +104,20 @@ final class ModelReader {
                 .clearName()
                 .clearNode()
                 .clearInitializer()
+                .clearSparseInitializer()
                 .clearInput()
                 .clearOutput()
                 .clearValueInfo();
-        proto.getInputList().stream()
-                .filter(input -> weights.contains(input.getName()))
-                .forEach(rest::addInput);
+        if (proto.getInputList().stream().anyMatch(input -> weights.contains(input.getName()))) {
+            // The other inputs by name alone, for their order.
+            proto.getInputList()
+                    .forEach(input -> rest.addInput(
+                            weights.contains(input.getName())
+                                    ? input
+                                    : ValueInfoProto.newBuilder()
+                                            .setName(input.getName())
+                                            .build()));
+        }
         for (TensorProto tensor : proto.getInitializerList()) {
             TensorProto stripped = TensorReader.strip(tensor);
             if (stripped.getSerializedSize() > 0) {
@@ -102,6 +125,26 @@ final class ModelReader {
             }
         }
         return opaque(rest.build());
+    }
+
+    /** A weight of few non-zeros is an operator that makes it: ONNX has the same form as an attribute of Constant. */
+    private static Node constant(SparseTensorProto sparse) {
+        AttributeProto value = AttributeProto.newBuilder()
+                .setName("sparse_value")
+                .setType(AttributeProto.AttributeType.SPARSE_TENSOR)
+                .setSparseTensor(sparse)
+                .build();
+        NodeProto.Builder extra = NodeProto.newBuilder();
+        Marks.SPARSE_INITIALIZER.put(extra, ByteString.EMPTY);
+        String name = sparse.getValues().getName();
+        return new Node(
+                name,
+                "",
+                "Constant",
+                List.of(),
+                List.of(name),
+                Map.of(value.getName(), new Attribute.Other(opaque(value))),
+                opaque(extra.build()));
     }
 
     private static Value value(ValueInfoProto proto) {
@@ -128,19 +171,23 @@ final class ModelReader {
 
     private Node node(NodeProto proto) {
         Map<String, Attribute> attributes = new LinkedHashMap<>();
-        NodeProto.Builder rest = proto.toBuilder()
-                .clearName()
-                .clearDomain()
-                .clearOpType()
-                .clearInput()
-                .clearOutput()
-                .clearAttribute();
+        NodeProto.Builder rest =
+                proto.toBuilder().clearOpType().clearInput().clearOutput().clearAttribute();
+        // An empty name or domain can be said or left out; both are kept, as is the longer name of the standard domain.
+        if (!proto.getName().isEmpty()) {
+            rest.clearName();
+        }
+        if (!proto.getDomain().isEmpty() && !proto.getDomain().equals(STANDARD)) {
+            rest.clearDomain();
+        }
         for (AttributeProto attribute : proto.getAttributeList()) {
             Attribute value = attribute(attribute);
             attributes.put(attribute.getName(), value);
-            AttributeProto stripped = stripValue(attribute);
-            if (!(value instanceof Attribute.Other) && stripped.getSerializedSize() > 0) {
-                rest.addAttribute(stripped.toBuilder().setName(attribute.getName()));
+            if (!(value instanceof Attribute.Other)) {
+                AttributeProto stripped = stripValue(attribute);
+                if (stripped.getSerializedSize() > 0) {
+                    rest.addAttribute(stripped.toBuilder().setName(attribute.getName()));
+                }
             }
         }
         return new Node(
@@ -164,10 +211,7 @@ final class ModelReader {
                 proto.getS().isValidUtf8()
                         ? new Attribute.Text(proto.getS().toStringUtf8())
                         : new Attribute.Other(opaque(proto));
-            case TENSOR ->
-                TensorReader.strip(proto.getT()).getSerializedSize() == 0
-                        ? new Attribute.Constant(tensors.read(proto.getT()))
-                        : new Attribute.Other(opaque(proto));
+            case TENSOR -> new Attribute.Constant(tensors.read(proto.getT()));
             case GRAPH -> new Attribute.Subgraph(graph(proto.getG()));
             case INTS -> new Attribute.Ints(proto.getIntsList());
             case FLOATS -> new Attribute.Reals(proto.getFloatsList());
@@ -181,19 +225,32 @@ final class ModelReader {
         };
     }
 
+    /** What an attribute says beyond its name, kind and value. */
     private static AttributeProto stripValue(AttributeProto proto) {
-        return proto.toBuilder()
-                .clearName()
-                .clearType()
-                .clearI()
-                .clearF()
-                .clearS()
-                .clearT()
-                .clearG()
-                .clearInts()
-                .clearFloats()
-                .clearStrings()
-                .build();
+        AttributeProto.Builder rest = proto.toBuilder().clearName().clearType();
+        switch (proto.getType()) {
+            case INT -> rest.clearI();
+            case FLOAT -> rest.clearF();
+            case STRING -> rest.clearS();
+            case GRAPH -> rest.clearG();
+            case INTS -> rest.clearInts();
+            case FLOATS -> rest.clearFloats();
+            case STRINGS -> rest.clearStrings();
+            case TENSOR -> stripTensor(rest, proto.getT());
+            default -> throw new IllegalArgumentException(proto.getName() + " has no value to take off.");
+        }
+        return rest.build();
+    }
+
+    private static void stripTensor(AttributeProto.Builder rest, TensorProto tensor) {
+        TensorProto.Builder stripped = TensorReader.strip(tensor).toBuilder();
+        if (tensor.hasName()) {
+            stripped.setName(tensor.getName());
+        }
+        rest.clearT();
+        if (stripped.build().getSerializedSize() > 0) {
+            rest.setT(stripped);
+        }
     }
 
     private static Opaque opaque(MessageLite proto) {

@@ -15,6 +15,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import pomona.graph.Attribute;
 import pomona.graph.Dimension;
@@ -28,17 +30,42 @@ import pomona.graph.Value;
 /** Turns a network into an ONNX model, with the kept messages of the file it came from merged back in. */
 final class ModelWriter {
 
-    private static final long MOST_BYTES = Integer.MAX_VALUE - (16L << 20);
+    /** What a file without external data can hold, less some for the graph. */
+    static final long MOST_BYTES = Integer.MAX_VALUE - (16L << 20);
 
-    private ModelWriter() {}
+    private final Network network;
+    private final TensorWriter tensors;
 
+    private ModelWriter(Network network, ExternalData external) {
+        this.network = network;
+        this.tensors = new TensorWriter(external);
+    }
+
+    /** The model with all weights in it. */
     static ModelProto write(Network network) {
-        long bytes =
-                network.weights().values().stream().mapToLong(Tensor::bytes).sum();
-        if (bytes > MOST_BYTES) {
-            throw new IllegalArgumentException("Network " + network.name() + " has " + bytes
-                    + " bytes of weights, but an ONNX file without external data holds at most " + MOST_BYTES + ".");
+        if (!fits(network)) {
+            throw new IllegalArgumentException("Network " + network.name() + " has " + weightBytes(network)
+                    + " bytes of weights, but an ONNX file without external data holds at most " + MOST_BYTES
+                    + "; write it to an .onnx file, beside which its weights go.");
         }
+        return write(network, null);
+    }
+
+    /** The model, with large weights given places in external data; with null, with all weights in it. */
+    static ModelProto write(Network network, ExternalData external) {
+        return new ModelWriter(network, external).write();
+    }
+
+    /** Whether the weights fit into a model without external data. */
+    static boolean fits(Network network) {
+        return weightBytes(network) <= MOST_BYTES;
+    }
+
+    private static long weightBytes(Network network) {
+        return network.weights().values().stream().mapToLong(Tensor::bytes).sum();
+    }
+
+    private ModelProto write() {
         try {
             ModelProto.Builder model = ModelProto.newBuilder().mergeFrom(content(network.extra()));
             GraphProto graph = graph(network.graph());
@@ -46,9 +73,9 @@ final class ModelWriter {
             if (network.extra().isEmpty()) {
                 model.setProducerName("pomona");
             }
-            network.opsets()
-                    .forEach((domain, version) -> model.addOpsetImport(
-                            OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
+            List<OperatorSetIdProto> kept = List.copyOf(model.getOpsetImportList());
+            model.clearOpsetImport();
+            network.opsets().forEach((domain, version) -> model.addOpsetImport(opset(kept, domain, version)));
             network.metadata().forEach((key, value) -> model.addMetadataProps(entry(key, value)));
             if (!network.provenance().isEmpty()) {
                 model.addMetadataProps(entry(ProvenanceJson.KEY, ProvenanceJson.write(network.provenance())));
@@ -57,6 +84,20 @@ final class ModelWriter {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("Network " + network.name() + " holds kept fields that are damaged.", e);
         }
+    }
+
+    private static OperatorSetIdProto opset(List<OperatorSetIdProto> kept, String domain, long version) {
+        return kept.stream()
+                .filter(opset -> standard(opset.getDomain()).equals(domain))
+                .findFirst()
+                .map(OperatorSetIdProto::toBuilder)
+                .orElseGet(() -> OperatorSetIdProto.newBuilder().setDomain(domain))
+                .setVersion(version)
+                .build();
+    }
+
+    private static String standard(String domain) {
+        return domain.equals(ModelReader.STANDARD) ? "" : domain;
     }
 
     /** Keeps the file's IR version unless it is too old for the operator set or for weights that are not inputs. */
@@ -71,50 +112,73 @@ final class ModelWriter {
         return Math.max(read, needed);
     }
 
-    private static GraphProto graph(Graph graph) throws InvalidProtocolBufferException {
+    private GraphProto graph(Graph graph) throws InvalidProtocolBufferException {
         GraphProto kept = GraphProto.parseFrom(content(graph.extra()));
-        GraphProto.Builder builder =
-                kept.toBuilder().clearInitializer().clearInput().setName(graph.name());
-        graph.inputs().forEach(value -> builder.addInput(value(value)));
-        for (ValueInfoProto input : kept.getInputList()) {
-            Tensor weight = graph.weights().get(input.getName());
-            if (weight != null) {
-                builder.addInput(weightAsInput(input, weight));
-            }
+        GraphProto.Builder builder = kept.toBuilder().clearInitializer().clearInput();
+        ByteString given = Marks.GIVEN_NAME.take(builder);
+        if (given == null ? !graph.name().isEmpty() : !given.toStringUtf8().equals(graph.name())) {
+            builder.setName(graph.name());
         }
+        addInputs(graph, kept, builder);
         graph.outputs().forEach(value -> builder.addOutput(value(value)));
         graph.values().forEach(value -> builder.addValueInfo(value(value)));
         Map<String, TensorProto> keptTensors = new HashMap<>();
         kept.getInitializerList().forEach(tensor -> keptTensors.put(tensor.getName(), tensor));
         for (Map.Entry<String, Tensor> weight : graph.weights().entrySet()) {
             TensorProto base = keptTensors.getOrDefault(weight.getKey(), TensorProto.getDefaultInstance());
-            builder.addInitializer(tensor(base, weight.getValue()).toBuilder().setName(weight.getKey()));
+            builder.addInitializer(
+                    tensors.weight(base, weight.getValue()).toBuilder().setName(weight.getKey()));
         }
         for (Node node : graph.nodes()) {
-            builder.addNode(node(node));
+            NodeProto written = node(node);
+            NodeProto.Builder unmarked = written.toBuilder();
+            if (Marks.SPARSE_INITIALIZER.take(unmarked) != null) {
+                builder.addSparseInitializer(written.getAttribute(0).getSparseTensor());
+            } else {
+                builder.addNode(written);
+            }
         }
         return builder.build();
+    }
+
+    /** Keeps the order of inputs and of weights that are inputs too, where the inputs are still those of the file. */
+    private static void addInputs(Graph graph, GraphProto kept, GraphProto.Builder builder) {
+        Map<String, Value> inputs = new LinkedHashMap<>();
+        graph.inputs().forEach(input -> inputs.put(input.name(), input));
+        List<String> order = kept.getInputList().stream()
+                .map(ValueInfoProto::getName)
+                .filter(inputs::containsKey)
+                .toList();
+        boolean sameOrder = order.equals(List.copyOf(inputs.keySet()));
+        if (!sameOrder) {
+            graph.inputs().forEach(value -> builder.addInput(value(value)));
+        }
+        for (ValueInfoProto input : kept.getInputList()) {
+            Tensor weight = graph.weights().get(input.getName());
+            if (weight != null) {
+                builder.addInput(weightAsInput(input, weight));
+            } else if (sameOrder && inputs.containsKey(input.getName())) {
+                builder.addInput(value(inputs.get(input.getName())));
+            }
+        }
     }
 
     /** Older files list weights among the inputs; the shape follows the weight, the rest stays. */
     private static ValueInfoProto weightAsInput(ValueInfoProto kept, Tensor weight) {
+        var type = kept.getType().getTensorType();
+        boolean same = type.getElemType() == weight.type().code()
+                && Arrays.equals(
+                        weight.shape(),
+                        type.getShape().getDimList().stream()
+                                .mapToLong(TensorShapeProto.Dimension::getDimValue)
+                                .toArray());
+        if (same) {
+            return kept;
+        }
         Object[] shape = Arrays.stream(weight.shape()).boxed().toArray();
         return kept.toBuilder()
                 .setType(value(Value.of(kept.getName(), weight.type(), shape)).getType())
                 .build();
-    }
-
-    private static TensorProto tensor(TensorProto base, Tensor tensor) {
-        TensorProto.Builder builder = base.toBuilder().setDataType(tensor.type().code());
-        for (long dim : tensor.shape()) {
-            builder.addDims(dim);
-        }
-        if (tensor.strings().isEmpty()) {
-            builder.setRawData(UnsafeByteOperations.unsafeWrap(tensor.data()));
-        } else {
-            tensor.strings().forEach(s -> builder.addStringData(ByteString.copyFromUtf8(s)));
-        }
-        return builder.build();
     }
 
     private static ValueInfoProto value(Value value) {
@@ -149,7 +213,7 @@ final class ModelWriter {
         return builder.build();
     }
 
-    private static NodeProto node(Node node) throws InvalidProtocolBufferException {
+    private NodeProto node(Node node) throws InvalidProtocolBufferException {
         NodeProto kept = NodeProto.parseFrom(content(node.extra()));
         NodeProto.Builder builder = kept.toBuilder()
                 .clearAttribute()
@@ -171,7 +235,7 @@ final class ModelWriter {
         return builder.build();
     }
 
-    private static AttributeProto attribute(AttributeProto base, String name, Attribute attribute)
+    private AttributeProto attribute(AttributeProto base, String name, Attribute attribute)
             throws InvalidProtocolBufferException {
         AttributeProto.Builder builder = base.toBuilder().setName(name);
         if (attribute instanceof Attribute.Other other) {
@@ -183,8 +247,7 @@ final class ModelWriter {
         } else if (attribute instanceof Attribute.Text a) {
             builder.setType(AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(a.value()));
         } else if (attribute instanceof Attribute.Constant a) {
-            builder.setType(AttributeProto.AttributeType.TENSOR)
-                    .setT(tensor(TensorProto.getDefaultInstance(), a.value()));
+            builder.setType(AttributeProto.AttributeType.TENSOR).setT(TensorWriter.inline(base.getT(), a.value()));
         } else if (attribute instanceof Attribute.Subgraph a) {
             builder.setType(AttributeProto.AttributeType.GRAPH).setG(graph(a.value()));
         } else if (attribute instanceof Attribute.Ints a) {

@@ -3,30 +3,23 @@ package pomona.onnx;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import java.util.UUID;
-import org.tukaani.xz.LZMA2Options;
-import org.tukaani.xz.XZInputStream;
-import org.tukaani.xz.XZOutputStream;
 import pomona.graph.Network;
 
 /**
  * Reads and writes networks as ONNX files.
  *
- * <p>Files that end in {@code .onnx.xz} are ONNX files compressed with LZMA2. Files are written under a temporary name
- * and then moved, so that a file is either whole or not there. Format: ONNX IR specification, versions 3 to 10.
+ * <p>Files that end in {@code .onnx.xz} are ONNX files compressed with LZMA2. Files are written under a temporary name,
+ * read back, and then moved, so that a file is either whole or not there. Weights may lie in files beside the model
+ * (external data), which are mapped into memory; they must, where there are more than 2 GB of them. Format: ONNX IR
+ * specification, version 3 on; fields that are younger than this library are kept.
  */
 public final class Onnx {
 
@@ -39,7 +32,7 @@ public final class Onnx {
     /**
      * Reads a network from a file.
      *
-     * @param file an {@code .onnx} or {@code .onnx.xz} file; external data is looked for beside it
+     * @param file an {@code .onnx} or {@code .onnx.xz} file; external data is looked for in its folder
      * @throws IllegalArgumentException if there is no such file, or it is not a whole ONNX file
      */
     public static Network read(Path file) {
@@ -47,13 +40,7 @@ public final class Onnx {
             String what = Files.isDirectory(file) ? file + " is a folder" : "There is no file " + file;
             throw new IllegalArgumentException(what + "; give the path of an .onnx or .onnx.xz file.");
         }
-        try {
-            ByteBuffer bytes = isCompressed(file) ? decompress(file) : load(file);
-            Path folder = file.toAbsolutePath().getParent();
-            return new ModelReader(file.toString(), stem(file), folder).read(parse(file.toString(), bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " can not be read: " + e.getMessage() + ".", e);
-        }
+        return read(file, file.toString());
     }
 
     /** Reads a network from a file given as text; see {@link #read(Path)}. */
@@ -71,18 +58,38 @@ public final class Onnx {
         return new ModelReader(name, name, null).read(parse(name, ByteBuffer.wrap(bytes)));
     }
 
-    /** The network as the bytes of an ONNX file. */
+    /** Reads a file that goes by another name in messages. */
+    static Network read(Path file, String source) {
+        try {
+            ByteBuffer bytes = isCompressed(file) ? Compressed.read(file, source) : load(file, source);
+            Path folder = file.toAbsolutePath().getParent();
+            return new ModelReader(source, stem(file), folder).read(parse(source, bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(source + " can not be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /**
+     * The network as the bytes of an ONNX file.
+     *
+     * @throws IllegalArgumentException if there are more than such a file can hold, which is 2 GB
+     */
     public static byte[] bytes(Network network) {
         return ModelWriter.write(network).toByteArray();
     }
 
-    /** The size in bytes of the ONNX file that the network makes. */
+    /** The size in bytes of the ONNX file that the network makes, external data included where it must be used. */
     public static long size(Network network) {
-        return ModelWriter.write(network).getSerializedSize();
+        if (ModelWriter.fits(network)) {
+            return ModelWriter.write(network).getSerializedSize();
+        }
+        ExternalData data = new ExternalData(network.name());
+        return ModelWriter.write(network, data).getSerializedSize() + data.size();
     }
 
     /**
-     * Writes a network to a file; folders that are missing are made, a file of that name is replaced.
+     * Writes a network to a file; folders that are missing are made, a file of that name is replaced. Weights of more
+     * than 2 GB go to a file beside it, as by {@link #writeExternal(Network, Path)}.
      *
      * @param file where to; ends in {@code .onnx} or {@code .onnx.xz}
      * @return the file
@@ -95,23 +102,15 @@ public final class Onnx {
             throw new IllegalArgumentException(
                     "A network is written to a file that ends in .onnx or .onnx.xz, not to " + file + ".");
         }
-        ModelProto model = ModelWriter.write(network);
-        try {
-            Path target = file.toAbsolutePath();
-            Files.createDirectories(target.getParent());
-            // Not createTempFile: its files are for their owner alone, and the network may be for others.
-            Path temporary = target.resolveSibling("." + name + "." + UUID.randomUUID() + ".part");
-            try {
-                store(model, temporary, isCompressed(file));
-                move(temporary, target);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
-            return file;
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    file + " can not be written: " + e.getClass().getSimpleName() + ": " + e.getMessage() + ".", e);
+        if (ModelWriter.fits(network)) {
+            return new ModelFile(file).write(network, null);
         }
+        if (name.endsWith(COMPRESSED_SUFFIX)) {
+            throw new IllegalArgumentException("Network " + network.name()
+                    + " is too large for a file in one piece, which .onnx.xz is; write it to an .onnx file, beside"
+                    + " which its weights go.");
+        }
+        return writeExternal(network, file);
     }
 
     /** Writes a network to a file given as text; see {@link #write(Network, Path)}. */
@@ -119,25 +118,28 @@ public final class Onnx {
         return write(network, Path.of(file));
     }
 
-    private static void store(ModelProto model, Path temporary, boolean compressed) throws IOException {
-        try (OutputStream out = Files.newOutputStream(temporary);
-                OutputStream coded = compressed ? new XZOutputStream(out, new LZMA2Options()) : out) {
-            model.writeTo(coded);
+    /**
+     * Writes a network to a file with its weights beside it: in {@code NAME.onnx.data}, but for those below 1 KB.
+     *
+     * @param file where to; ends in {@code .onnx}
+     * @return the file
+     * @throws IllegalArgumentException if the name ends in anything else
+     */
+    public static Path writeExternal(Network network, Path file) {
+        Objects.requireNonNull(network, "network");
+        String name = Objects.toString(file.getFileName(), "");
+        if (!name.endsWith(SUFFIX)) {
+            throw new IllegalArgumentException(
+                    "A network with its weights beside it is written to a file that ends in .onnx, not to " + file
+                            + ".");
         }
+        return new ModelFile(file).write(network, new ExternalData(name + ModelFile.DATA_SUFFIX));
     }
 
-    private static void move(Path temporary, Path target) throws IOException {
-        try {
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    private static ByteBuffer load(Path file) throws IOException {
+    private static ByteBuffer load(Path file, String source) throws IOException {
         long size = Files.size(file);
         if (size > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(file + " has " + size
+            throw new IllegalArgumentException(source + " has " + size
                     + " bytes, but an ONNX file without external data has at most " + Integer.MAX_VALUE + ".");
         }
         if (size < MAPPED_FROM) {
@@ -145,16 +147,6 @@ public final class Onnx {
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
-        }
-    }
-
-    private static ByteBuffer decompress(Path file) throws IOException {
-        try (InputStream in = new XZInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
-            return ByteBuffer.wrap(in.readAllBytes());
-        } catch (java.io.EOFException e) {
-            throw new IllegalArgumentException(file + " is cut short: its compressed data has no end.", e);
-        } catch (org.tukaani.xz.XZIOException e) {
-            throw new IllegalArgumentException(file + " is not an .xz file, or it is damaged.", e);
         }
     }
 
@@ -182,7 +174,7 @@ public final class Onnx {
         return bytes.remaining() > 1 && bytes.get(0) == 0x08 && bytes.get(1) > 0 && bytes.get(1) < 64;
     }
 
-    private static boolean isCompressed(Path file) {
+    static boolean isCompressed(Path file) {
         return file.toString().endsWith(".xz");
     }
 

@@ -1,0 +1,135 @@
+package pomona.graph;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Room for the tensors that a pass makes: on the heap when they are small beside it, else in a file that is mapped into
+ * memory, so that a network larger than the heap can be worked on.
+ *
+ * <p>The file lies in the folder that the system property {@value #FOLDER} names, or where temporary files go; it has no
+ * name any more once it is open, where the system allows that, and its space is free again when its tensors are garbage.
+ */
+public final class TensorStore {
+
+    /** The system property that names the folder for large results. */
+    public static final String FOLDER = "pomona.scratch";
+
+    /** The largest part of a tensor, below the largest buffer of Java and a multiple of every element's width. */
+    static final long PART = 1L << 30;
+
+    /** Results may take this share of the heap at most, since those of a few passes are alive at once. */
+    private static final int SHARE = 16;
+
+    private final FileChannel file;
+    private long end;
+
+    private TensorStore(FileChannel file) {
+        this.file = file;
+    }
+
+    /**
+     * Room for tensors of that many bytes together.
+     *
+     * @throws IllegalArgumentException if the folder for large results has too little space
+     */
+    public static TensorStore of(long bytes) {
+        return of(bytes, Runtime.getRuntime().maxMemory() / SHARE);
+    }
+
+    /** Room on the heap up to a limit, and in a file beyond it. */
+    static TensorStore of(long bytes, long heap) {
+        if (bytes <= heap) {
+            return new TensorStore(null);
+        }
+        Path folder = Path.of(System.getProperty(FOLDER, System.getProperty("java.io.tmpdir")));
+        try {
+            long free = Files.getFileStore(folder).getUsableSpace();
+            if (free < bytes) {
+                throw new IllegalArgumentException("The results take " + bytes + " bytes, but " + folder + " has "
+                        + free + " free; set -D" + FOLDER + " to a folder with more space.");
+            }
+            return new TensorStore(open(folder));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "Large results can not be stored in " + folder + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static FileChannel open(Path folder) throws IOException {
+        Path path = Files.createTempFile(folder, "pomona", ".tensors");
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            Files.delete(path);
+        } catch (IOException e) {
+            // Some systems keep the name of an open file: it goes when the process ends.
+            path.toFile().deleteOnExit();
+        }
+        return channel;
+    }
+
+    /** Whether results go to a file. */
+    boolean isFile() {
+        return file != null;
+    }
+
+    /** Room for a tensor, filled with zeros. */
+    public synchronized Room allocate(ElementType type, long... shape) {
+        long bytes = Tensor.bytes(type, shape);
+        List<ByteBuffer> parts = new ArrayList<>();
+        for (long at = 0; at < bytes || parts.isEmpty(); at += PART) {
+            long size = Math.min(PART, bytes - at);
+            parts.add(buffer(size).order(ByteOrder.LITTLE_ENDIAN));
+        }
+        return new Room(type, shape.clone(), parts);
+    }
+
+    private ByteBuffer buffer(long size) {
+        if (file == null || size == 0) {
+            return ByteBuffer.allocate(Math.toIntExact(size));
+        }
+        try {
+            ByteBuffer mapped = file.map(FileChannel.MapMode.READ_WRITE, end, size);
+            end += (size + TensorBytes.ALIGNMENT - 1) / TensorBytes.ALIGNMENT * TensorBytes.ALIGNMENT;
+            return mapped;
+        } catch (IOException e) {
+            throw new UncheckedIOException("A large result can not be stored: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** The bytes of a tensor while they are written; each element is written by one thread. */
+    public static final class Room {
+
+        private final ElementType type;
+        private final long[] shape;
+        private final List<ByteBuffer> parts;
+
+        private Room(ElementType type, long[] shape, List<ByteBuffer> parts) {
+            this.type = type;
+            this.shape = shape;
+            this.parts = parts;
+        }
+
+        /** The writable place of elements that lie in one part, as those of a {@link Stretch} of the same shape do. */
+        public ByteBuffer at(long from, int count) {
+            long first = from * type.bits() / 8;
+            int part = (int) (first / PART);
+            int offset = (int) (first % PART);
+            int length = Math.toIntExact(type.bytes(count));
+            return parts.get(part).slice(offset, length).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        /** The tensor; the room is not to be written to any more. */
+        public Tensor tensor() {
+            return Tensor.of(type, parts, shape);
+        }
+    }
+}
