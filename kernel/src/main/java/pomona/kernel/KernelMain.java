@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import org.dflib.jjava.jupyter.kernel.KernelConnectionProperties;
+import pomona.kernel.install.ClassArchive;
 import pomona.kernel.protocol.KernelServer;
 
 /** Runs a Jupyter kernel: {@code KernelMain CONNECTION_FILE}. */
 public final class KernelMain {
 
     private static final long EXIT_MILLIS = 200;
+    private static final long RENEWAL_MILLIS = Long.getLong("pomona.classes.renewal", 20_000);
 
     private KernelMain() {}
 
@@ -36,6 +38,7 @@ public final class KernelMain {
                 new KernelServer(KernelConnectionProperties.parse(Files.readString(file)), JavaSession::start);
         onInterruptSignal(server::interrupt);
         followParent();
+        renewArchiveLater();
         server.serve();
         exit();
     }
@@ -85,6 +88,28 @@ public final class KernelMain {
                 | InvocationTargetException e) {
             // A JVM without signals interrupts by message.
         }
+    }
+
+    /** Makes the class archive anew, in a quiet time, if the JDK or the jars have changed since it was made. */
+    private static void renewArchiveLater() {
+        ClassArchive archive = ClassArchive.ofProcess();
+        if (archive == null) {
+            return;
+        }
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(RENEWAL_MILLIS);
+                        if (!archive.isCurrent()) {
+                            archive.make();
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "class-archive");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Ends with the process that started the kernel, if Jupyter names it. */

@@ -60,11 +60,20 @@ final class InstallCommand implements Callable<Integer> {
                     : place.sysPrefix
                             ? JupyterFolders.underPrefix(JupyterFolders.sysPrefix())
                             : JupyterFolders.ofUser();
-            Path installed = new KernelSpec(SessionJvm.current()).installInto(kernels);
+            KernelSpec kernelSpec = new KernelSpec(SessionJvm.current());
+            Path installed = kernelSpec.installInto(kernels);
+            if (!kernelSpec.archive(installed).make()) {
+                spec.commandLine()
+                        .getOut()
+                        .println("The class archive could not be made: the kernel works, but starts slower.");
+            }
             spec.commandLine().getOut().println("Installed the kernel \"Java (Pomona)\" in " + installed);
             return 0;
         } catch (InstallException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
         } catch (IOException e) {
             spec.commandLine().getErr().println("pomona: the kernel could not be installed: " + e);
             return 1;

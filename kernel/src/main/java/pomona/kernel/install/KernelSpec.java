@@ -5,7 +5,6 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -87,7 +86,7 @@ public final class KernelSpec {
 
     /** Our own jars are rewritten by the next build, so they are copied; the libraries stay as they are and are linked. */
     private static void copy(Path jar, Path target) throws IOException {
-        if (!jar.getFileName().toString().startsWith("pomona-")) {
+        if (isLibrary(jar)) {
             try {
                 Files.createLink(target, jar);
                 return;
@@ -100,10 +99,8 @@ public final class KernelSpec {
 
     private JsonObject json(Path place) {
         JsonArray argv = new JsonArray();
-        argv.add(jvm.java().toString());
-        jvm.options().forEach(argv::add);
-        argv.add("-cp");
-        argv.add(place.resolve("lib") + File.separator + "*");
+        SessionJvm installed = installed(place);
+        installed.command(archive(place).options()).forEach(argv::add);
         argv.add(MAIN);
         argv.add("{connection_file}");
         JsonObject environment = new JsonObject();
@@ -117,6 +114,25 @@ public final class KernelSpec {
         json.addProperty("interrupt_mode", "message");
         json.add("env", environment);
         return json;
+    }
+
+    /** The JVM with the jars that are installed: ours first, since most is looked for there. */
+    private SessionJvm installed(Path place) {
+        List<Path> jars = jvm.jars().stream()
+                .filter(Files::isRegularFile)
+                .map(jar -> place.resolve("lib").resolve(jar.getFileName()))
+                .sorted(Comparator.comparing(KernelSpec::isLibrary).thenComparing(Comparator.naturalOrder()))
+                .toList();
+        return new SessionJvm(jvm.java(), jars);
+    }
+
+    /** The archive of a kernelspec, which lies in its folder; it is made once the kernelspec is in its place. */
+    public ClassArchive archive(Path place) {
+        return ClassArchive.in(place, installed(place));
+    }
+
+    private static boolean isLibrary(Path jar) {
+        return !jar.getFileName().toString().startsWith("pomona-");
     }
 
     private static void replace(Path place, Path draft) throws IOException {

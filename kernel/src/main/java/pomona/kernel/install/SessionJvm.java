@@ -26,7 +26,6 @@ public record SessionJvm(Path java, List<Path> jars) {
             "-XX:Tier4CompileThreshold=200000",
             "-XX:Tier4BackEdgeThreshold=120000",
             "-XX:-UsePerfData",
-            "-Xshare:auto",
             "-Xmx1g",
             "-Dai.djl.offline=true",
             "--enable-native-access=ALL-UNNAMED");
@@ -48,9 +47,15 @@ public record SessionJvm(Path java, List<Path> jars) {
 
     /** The command up to the main class. */
     public List<String> command() {
+        return command(List.of());
+    }
+
+    /** The command up to the main class, with options besides the usual ones. */
+    public List<String> command(List<String> more) {
         List<String> command = new ArrayList<>();
         command.add(java.toString());
         command.addAll(OPTIONS);
+        command.addAll(more);
         command.add("-cp");
         command.add(String.join(
                 File.pathSeparator, jars.stream().map(Path::toString).toList()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,9 +40,11 @@ class KernelSpecTest {
                 .map(element -> element.getAsString())
                 .toList();
         assertThat(argv.get(0)).isEqualTo(java.toString());
-        assertThat(argv)
-                .containsSubsequence(
-                        "-cp", installed.resolve("lib") + "/*", "pomona.kernel.KernelMain", "{connection_file}");
+        // Each jar by name: an archive of classes holds for one order of jars, and nothing has to expand a pattern.
+        String jars = installed.resolve("lib/pomona-kernel-1.jar")
+                + File.pathSeparator
+                + installed.resolve("lib/library.jar");
+        assertThat(argv).containsSubsequence("-cp", jars, "pomona.kernel.KernelMain", "{connection_file}");
         assertThat(json.get("display_name").getAsString()).isEqualTo("Java (Pomona)");
         assertThat(json.get("language").getAsString()).isEqualTo("java");
         assertThat(json.get("interrupt_mode").getAsString()).isEqualTo("message");
