@@ -92,6 +92,11 @@ final class CellOutput {
         sink.error(ename, evalue, traceback);
     }
 
+    synchronized void page(Map<String, Object> bundle) {
+        flush();
+        sink.page(bundle);
+    }
+
     synchronized void clear(boolean wait) {
         flush();
         sink.clear(wait);

@@ -23,4 +23,9 @@ public interface CellOutputs {
 
     /** Clears the outputs so far, at once or when the next output comes. */
     void clear(boolean wait);
+
+    /** A page of help that the user asked for; where nothing can be paged it is a display. */
+    default void page(Map<String, Object> bundle) {
+        display(bundle, Map.of(), null);
+    }
 }

@@ -34,6 +34,11 @@ public final class CellRuntime {
         return session.magicArgument(value);
     }
 
+    /** The running session; null when none runs. */
+    static JavaSession session() {
+        return session;
+    }
+
     static void install(JavaSession running) {
         session = running;
     }

@@ -3,6 +3,7 @@ package pomona.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +38,7 @@ public final class JavaSession implements CellSession {
             import java.util.regex.*;
             import java.util.stream.*;
             import static org.dflib.jjava.jupyter.kernel.BaseNotebookStatics.*;
+            import static pomona.kernel.CellDisplay.*;
             """;
 
     private final ReentrantLock compiling = new ReentrantLock();
@@ -188,13 +190,18 @@ public final class JavaSession implements CellSession {
         boolean interrupted = false;
         Failure failure = null;
         try {
-            CellText text = MagicRewriter.rewrite(source, magics);
-            Evaluator.Outcome outcome = evaluator.runCell(text, number);
-            failure = outcome.failure();
-            interrupted = outcome.thrown() instanceof CellInterruptedError;
-            if (failure == null && outcome.shown() && outcome.value() != null) {
-                failure = show(outcome.value(), number, output);
-                interrupted = failure != null && interrupts.requested();
+            Optional<HelpQuestion> question = HelpQuestion.in(source);
+            if (question.isPresent()) {
+                failure = question.get().answer(assistant, output);
+            } else {
+                CellText text = MagicRewriter.rewrite(source, magics);
+                Evaluator.Outcome outcome = evaluator.runCell(text, number);
+                failure = outcome.failure();
+                interrupted = outcome.thrown() instanceof CellInterruptedError;
+                if (failure == null && outcome.shown() && outcome.value() != null) {
+                    failure = show(outcome.value(), number, output);
+                    interrupted = failure != null && interrupts.requested();
+                }
             }
         } finally {
             interrupts.end();
@@ -214,9 +221,7 @@ public final class JavaSession implements CellSession {
     private Failure show(Object value, int number, CellOutput output) {
         boolean before = interrupts.enter(true);
         try {
-            DisplayData data = value instanceof DisplayData made
-                    ? made
-                    : kernel.getRenderer().render(value);
+            DisplayData data = kernel.getRenderer().render(value);
             interrupts.leave(before);
             output.result(number, Bundles.data(data), Bundles.metadata(data));
             return null;
@@ -265,6 +270,14 @@ public final class JavaSession implements CellSession {
         CellOutput output = outputOfThread();
         if (output != null) {
             output.clear(wait);
+        }
+    }
+
+    /** Hands on what cells have printed so far. */
+    public void flushOutput() {
+        CellOutput output = outputOfThread();
+        if (output != null) {
+            output.flush();
         }
     }
 

@@ -7,13 +7,16 @@ import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 
-/** jjava's renderer, which here shows null and the elements of arrays too. */
+/** jjava's renderer, which here shows null, the elements of arrays, and what is display data already. */
 final class SessionRenderer extends Renderer {
 
     private static final int MAX_ELEMENTS = 100;
 
     @Override
     public DisplayData render(Object value, Map<String, Object> params) {
+        if (value instanceof DisplayData made) {
+            return made;
+        }
         return value == null ? new DisplayData("null") : super.render(value, params);
     }
 

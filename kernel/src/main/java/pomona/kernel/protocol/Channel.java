@@ -1,5 +1,6 @@
 package pomona.kernel.protocol;
 
+import java.nio.file.Path;
 import org.dflib.jjava.jupyter.kernel.KernelConnectionProperties;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
@@ -10,10 +11,13 @@ import org.zeromq.ZMQ;
  */
 final class Channel implements AutoCloseable {
 
-    private static final int LINGER_MILLIS = 150;
+    static final int LINGER_MILLIS = 150;
+
+    private static final String INSIDE = "inproc://channel";
 
     private final ZMQ.Context context = ZMQ.context(1);
     private final ZMQ.Socket socket;
+    private final UnixDomainEndpoint unixDomain;
 
     Channel(SocketType type, KernelConnectionProperties connection, int port) {
         socket = context.socket(type);
@@ -21,8 +25,17 @@ final class Channel implements AutoCloseable {
         // Nothing is dropped when a front end is slow to read.
         socket.setSndHWM(0);
         socket.setRcvHWM(0);
-        String separator = "ipc".equals(connection.getTransport()) ? "-" : ":";
-        socket.bind(connection.getTransport() + "://" + connection.getIp() + separator + port);
+        if (type == SocketType.ROUTER) {
+            // A front end that connects again under its name takes the place of its lost connection.
+            socket.setRouterHandover(true);
+        }
+        if ("ipc".equals(connection.getTransport())) {
+            socket.bind(INSIDE);
+            unixDomain = new UnixDomainEndpoint(Path.of(connection.getIp() + "-" + port), context, type, INSIDE);
+        } else {
+            socket.bind(connection.getTransport() + "://" + connection.getIp() + ":" + port);
+            unixDomain = null;
+        }
     }
 
     ZMQ.Socket socket() {
@@ -31,6 +44,9 @@ final class Channel implements AutoCloseable {
 
     @Override
     public void close() {
+        if (unixDomain != null) {
+            unixDomain.close();
+        }
         socket.close();
         context.term();
     }

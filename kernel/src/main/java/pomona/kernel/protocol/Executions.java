@@ -1,6 +1,5 @@
 package pomona.kernel.protocol;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.List;
@@ -47,7 +46,7 @@ final class Executions {
         }
         comms.during(request);
         PublishedOutputs outputs = new PublishedOutputs(iopub, request, silent);
-        input.askBy(request.flag("allow_stdin", true) ? () -> ask(request) : null);
+        input.askBy(request.flag("allow_stdin", true) ? () -> ask(request, session) : null);
         CellResult result = await(() -> session.execute(code, outputs, stored));
         if (stored) {
             count = result.executionCount();
@@ -58,7 +57,7 @@ final class Executions {
         reply.addProperty("status", error == null ? "ok" : "error");
         reply.addProperty("execution_count", stored ? count : number);
         reply.add("user_expressions", error == null ? expressions(request, session) : new JsonObject());
-        reply.add("payload", new JsonArray());
+        reply.add("payload", outputs.payload());
         if (error != null) {
             error.entrySet().forEach(entry -> reply.add(entry.getKey(), entry.getValue()));
         }
@@ -121,7 +120,9 @@ final class Executions {
         return running.join();
     }
 
-    private CompletableFuture<String> ask(WireMessage request) {
+    private CompletableFuture<String> ask(WireMessage request, JavaSession session) {
+        // What was printed as a prompt stands before the question.
+        session.flushOutput();
         CompletableFuture<String> answer = new CompletableFuture<>();
         tasks.add(() -> requestInput(request, answer));
         return answer;

@@ -21,6 +21,9 @@ import pomona.kernel.SessionOptions;
  */
 public final class KernelServer {
 
+    /** After an error the queue counts as empty when nothing has come for so long. */
+    private static final int QUIET_MILLIS = 30;
+
     private final Wire wire;
     private final Broadcaster iopub;
     private final Channel shell;
@@ -49,7 +52,7 @@ public final class KernelServer {
         this.shell = new Channel(SocketType.ROUTER, connection, connection.getShellPort());
         this.control = new Channel(SocketType.ROUTER, connection, connection.getControlPort());
         this.stdin = new Channel(SocketType.ROUTER, connection, connection.getStdinPort());
-        this.iopub = new Broadcaster(wire, new Channel(SocketType.PUB, connection, connection.getIopubPort()));
+        this.iopub = new Broadcaster(wire, new Channel(SocketType.XPUB, connection, connection.getIopubPort()));
     }
 
     /**
@@ -136,7 +139,8 @@ public final class KernelServer {
         JsonObject reply;
         try {
             reply = executions.execute(request, session.join(), comms());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Errors too, such as a stack overflow on deeply nested code: the kernel goes on.
             reply = Replies.error(e.getCause() == null ? e : e.getCause());
         }
         boolean failed = reply.get("status").getAsString().equals("error");
@@ -147,14 +151,16 @@ public final class KernelServer {
         waiting.forEach(next -> abort(next, executions));
     }
 
-    /** The messages that came while a cell ran. */
+    /** The messages that came while a cell ran, and those that were on their way: "run all" sends one by one. */
     private List<WireMessage> waiting() {
         List<WireMessage> found = new ArrayList<>();
-        for (WireMessage next = wire.receive(shell.socket(), false);
+        shell.socket().setReceiveTimeOut(QUIET_MILLIS);
+        for (WireMessage next = wire.receive(shell.socket(), true);
                 next != null;
-                next = wire.receive(shell.socket(), false)) {
+                next = wire.receive(shell.socket(), true)) {
             found.add(next);
         }
+        shell.socket().setReceiveTimeOut(-1);
         return found;
     }
 
@@ -174,7 +180,8 @@ public final class KernelServer {
         JsonObject reply;
         try {
             reply = reply(request);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Errors too, such as a stack overflow on deeply nested code: the kernel goes on.
             reply = Replies.error(e.getCause() == null ? e : e.getCause());
         }
         if (reply != null) {

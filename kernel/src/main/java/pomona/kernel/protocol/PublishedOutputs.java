@@ -1,5 +1,6 @@
 package pomona.kernel.protocol;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.List;
@@ -12,6 +13,7 @@ final class PublishedOutputs implements CellOutputs {
     private final Broadcaster iopub;
     private final WireMessage request;
     private final boolean silent;
+    private final JsonArray payload = new JsonArray();
     private volatile JsonObject error;
 
     PublishedOutputs(Broadcaster iopub, WireMessage request, boolean silent) {
@@ -23,6 +25,20 @@ final class PublishedOutputs implements CellOutputs {
     /** The error that ended the cell, in the protocol's form; null when there was none. */
     JsonObject error() {
         return error;
+    }
+
+    /** What the reply asks the front end to do: to show pages of help. */
+    synchronized JsonArray payload() {
+        return payload.deepCopy();
+    }
+
+    @Override
+    public synchronized void page(Map<String, Object> bundle) {
+        JsonObject page = new JsonObject();
+        page.addProperty("source", "page");
+        page.add("data", json(bundle));
+        page.addProperty("start", 0);
+        payload.add(page);
     }
 
     @Override

@@ -11,6 +11,9 @@ import java.util.function.Supplier;
 /** {@code System.in} of the cells: each line is asked of the front end. */
 final class SessionInput extends InputStream {
 
+    /** What front ends answer when the user ends the input instead of giving a line. */
+    private static final String END_OF_TRANSMISSION = "\u0004";
+
     private volatile Supplier<CompletableFuture<String>> asker;
     private byte[] line = new byte[0];
     private int at;
@@ -29,7 +32,7 @@ final class SessionInput extends InputStream {
         if (at == line.length) {
             ask();
         }
-        return line[at++] & 0xFF;
+        return at == line.length ? -1 : line[at++] & 0xFF;
     }
 
     @Override
@@ -39,6 +42,9 @@ final class SessionInput extends InputStream {
         }
         if (at == line.length) {
             ask();
+        }
+        if (at == line.length) {
+            return -1;
         }
         int count = Math.min(length, line.length - at);
         System.arraycopy(line, at, into, offset, count);
@@ -54,11 +60,12 @@ final class SessionInput extends InputStream {
     private void ask() throws IOException {
         Supplier<CompletableFuture<String>> ask = asker;
         if (ask == null) {
-            throw new IOException("This front end gives no input to cells.");
+            throw new StdinNotAllowedException();
         }
         CompletableFuture<String> answer = ask.get();
         try {
-            line = (answer.get() + "\n").getBytes(StandardCharsets.UTF_8);
+            String text = answer.get();
+            line = text.equals(END_OF_TRANSMISSION) ? new byte[0] : (text + "\n").getBytes(StandardCharsets.UTF_8);
             at = 0;
         } catch (InterruptedException e) {
             answer.cancel(true);

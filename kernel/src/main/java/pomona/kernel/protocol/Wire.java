@@ -22,7 +22,7 @@ import org.zeromq.ZMQ;
 /** Signs, packs and unpacks messages. */
 final class Wire {
 
-    static final String VERSION = "5.4";
+    static final String VERSION = "5.5";
 
     static final Gson GSON =
             new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
