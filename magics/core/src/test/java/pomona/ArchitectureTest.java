@@ -57,6 +57,9 @@ class ArchitectureTest {
     static final ArchRule onnx = room("pomona.onnx", "pomona.graph");
 
     @ArchTest
+    static final ArchRule safetensors = room("pomona.safetensors", "pomona.graph");
+
+    @ArchTest
     static final ArchRule pass = room("pomona.pass", "pomona.graph");
 
     @ArchTest

@@ -1,17 +1,15 @@
 package pomona.djl;
 
 import ai.djl.Device;
-import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.SymbolBlock;
 import ai.djl.translate.Translator;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import pomona.graph.Network;
 import pomona.onnx.Onnx;
@@ -28,8 +26,6 @@ import pomona.onnx.Onnx;
  */
 public final class Djl {
 
-    private static final String RUNTIME = "OnnxRuntime";
-
     private Djl() {}
 
     /**
@@ -45,7 +41,7 @@ public final class Djl {
             throw new IllegalArgumentException(
                     "Model " + model.getName() + " has no block yet; set one, or load the model.");
         }
-        if (model.getNDManager().getEngine().getEngineName().equals(RUNTIME)) {
+        if (model.getNDManager().getEngine().getEngineName().equals(RuntimeModel.ENGINE)) {
             return Onnx.read(file(model));
         }
         if (block instanceof NetworkBlock own) {
@@ -88,22 +84,45 @@ public final class Djl {
     }
 
     /**
-     * A DJL predictor that runs a network on ONNX Runtime; closing it frees the model as well.
+     * A DJL predictor that runs a network on ONNX Runtime with all graph optimizations and a thread for each processor.
+     * It is warm: the network has run once, on zeros, so that the first answer takes no longer than the others. Closing
+     * it frees the model as well.
      *
      * @param translator makes arrays of what is asked, and an answer of arrays
      * @throws IllegalArgumentException if ONNX Runtime refuses the network
      */
     public static <I, O> Predictor<I, O> predictor(Network network, Translator<I, O> translator) {
-        Model model = Model.newInstance(network.name(), Device.cpu(), RUNTIME);
-        try {
-            model.load(new ByteArrayInputStream(Onnx.bytes(network)));
-            Files.deleteIfExists(model.getModelPath());
-            return new OwningPredictor<>(model, translator);
-        } catch (IOException | MalformedModelException e) {
-            model.close();
-            throw new IllegalArgumentException(
-                    "ONNX Runtime can not load network " + network.name() + ": " + e.getMessage(), e);
-        }
+        RuntimeModel model = RuntimeModel.load(network, Runtime.getRuntime().availableProcessors());
+        Warmth.warm(network, model.model());
+        return new OwningPredictor<>(model, translator);
+    }
+
+    /**
+     * Writes a network as a model folder that DJL and DJL Serving load: {@code model.onnx}, with its weights beside it
+     * where they must be, and {@code serving.properties}, which names the engine and its settings.
+     *
+     * <pre>{@code
+     * Djl.write(network, folder);
+     * ZooModel<NDList, NDList> model =
+     *         Criteria.builder().setTypes(NDList.class, NDList.class).optModelPath(folder).build().loadModel();
+     * }</pre>
+     *
+     * @param folder where to; made when it is missing, and files of the same names are replaced
+     * @return the folder
+     * @throws IllegalArgumentException if DJL can not load what was written; what was there before is still there then
+     */
+    public static Path write(Network network, Path folder) {
+        return write(network, folder, Map.of());
+    }
+
+    /**
+     * Writes a network as a model folder with more settings, such as {@code translatorFactory} or {@code batch_size}; see
+     * {@link #write(Network, Path)}.
+     *
+     * @param properties what to add to {@code serving.properties}, or to replace there
+     */
+    public static Path write(Network network, Path folder, Map<String, String> properties) {
+        return new ModelFolder(network, properties).write(folder);
     }
 
     private static Path file(Model model) {
@@ -115,10 +134,10 @@ public final class Djl {
     /** A predictor whose model nobody else knows. */
     private static final class OwningPredictor<I, O> extends Predictor<I, O> {
 
-        private final Model owned;
+        private final RuntimeModel owned;
 
-        OwningPredictor(Model model, Translator<I, O> translator) {
-            super(model, translator, Device.cpu(), false);
+        OwningPredictor(RuntimeModel model, Translator<I, O> translator) {
+            super(model.model(), translator, Device.cpu(), false);
             this.owned = model;
         }
 

@@ -1,21 +1,12 @@
 package pomona.djl;
 
-import ai.djl.Device;
-import ai.djl.MalformedModelException;
-import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession.SessionOptions;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,12 +18,11 @@ import pomona.graph.Network;
 import pomona.graph.Signature;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
-import pomona.onnx.Onnx;
 
 /**
  * A network loaded into ONNX Runtime, through DJL's OnnxRuntime engine, ready to be run many times.
  *
- * <p>The network is handed over in memory; all graph optimizations of ONNX Runtime are on. A session holds native
+ * <p>The network is handed over in memory, or by way of a file where it is large; all graph optimizations of ONNX Runtime are on. A session holds native
  * memory until it is closed. It may be used by several threads.
  *
  * <pre>{@code
@@ -46,19 +36,17 @@ public final class RuntimeSession implements AutoCloseable {
     private final String name;
     private final Signature signature;
     private final Map<String, Value> inputs;
-    private final SessionOptions options;
-    private final Model model;
+    private final RuntimeModel model;
     private final ParameterStore parameters;
     private final Staging staging = new Staging();
 
-    private RuntimeSession(Network network, SessionOptions options, Model model) {
+    private RuntimeSession(Network network, RuntimeModel model) {
         this.name = network.name();
         this.signature = network.signature();
         this.inputs = signature.inputs().stream()
                 .collect(Collectors.toMap(Value::name, v -> v, (a, b) -> a, LinkedHashMap::new));
-        this.options = options;
         this.model = model;
-        this.parameters = new ParameterStore(model.getNDManager(), false);
+        this.parameters = new ParameterStore(model.model().getNDManager(), false);
     }
 
     /**
@@ -80,23 +68,7 @@ public final class RuntimeSession implements AutoCloseable {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be 1 or more; it was " + threads + ".");
         }
-        SessionOptions options = new SessionOptions();
-        Model model = Model.newInstance(network.name(), Device.cpu(), "OnnxRuntime");
-        try {
-            options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
-            options.setIntraOpNumThreads(threads);
-            // What goes wrong is thrown; it need not be printed as well.
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-            model.load(new ByteArrayInputStream(Onnx.bytes(network)), Map.of("sessionOptions", options));
-            // DJL makes an empty folder for a model that comes from a stream.
-            Files.deleteIfExists(model.getModelPath());
-            return new RuntimeSession(network, options, model);
-        } catch (OrtException | IOException | MalformedModelException | RuntimeException e) {
-            model.close();
-            options.close();
-            throw new IllegalArgumentException(
-                    "ONNX Runtime can not load network " + network.name() + ": " + reason(e), e);
-        }
+        return new RuntimeSession(network, RuntimeModel.load(network, threads));
     }
 
     /** What the network takes and gives. */
@@ -116,19 +88,20 @@ public final class RuntimeSession implements AutoCloseable {
     public Map<String, Tensor> run(Map<String, Tensor> feeds) {
         check(feeds);
         List<ByteBuffer> lent = new ArrayList<>(inputs.size());
-        try (NDManager manager = model.getNDManager().newSubManager()) {
+        try (NDManager manager = model.model().getNDManager().newSubManager()) {
             NDList fed = new NDList(inputs.size());
             for (String input : inputs.keySet()) {
                 fed.add(feed(input, feeds.get(input), manager, lent));
             }
             Map<String, Tensor> results = new LinkedHashMap<>();
-            for (NDArray array : model.getBlock().forward(parameters, fed, false)) {
+            for (NDArray array : model.model().getBlock().forward(parameters, fed, false)) {
                 results.put(array.getName(), Tensors.of(array));
                 array.close();
             }
             return results;
         } catch (EngineException e) {
-            throw new IllegalStateException("Network " + name + " failed in ONNX Runtime: " + reason(e), e);
+            throw new IllegalStateException(
+                    "Network " + name + " failed in ONNX Runtime: " + RuntimeModel.reason(e), e);
         } finally {
             lent.forEach(staging::give);
         }
@@ -165,7 +138,6 @@ public final class RuntimeSession implements AutoCloseable {
     @Override
     public void close() {
         model.close();
-        options.close();
     }
 
     private void check(Map<String, Tensor> feeds) {
@@ -213,16 +185,5 @@ public final class RuntimeSession implements AutoCloseable {
 
     private static String describe(List<Value> values) {
         return values.stream().map(Value::toString).collect(Collectors.joining(" and "));
-    }
-
-    /** ONNX Runtime's own words, without the code and the place in its sources that it puts before them. */
-    private static String reason(Throwable problem) {
-        Throwable root = problem;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        String text = root.getMessage() == null ? root.toString() : root.getMessage();
-        text = text.replaceFirst("^Error code - \\w+ - message: ", "").strip();
-        return text.endsWith(".") ? text : text + ".";
     }
 }

@@ -1,8 +1,10 @@
 package pomona.graph;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +21,8 @@ public final class Tensor {
 
     /** The number of elements that one task works on; large enough to hide the cost of a task. */
     private static final int STRETCH = 1 << 18;
+
+    private static final int PIECE = 1 << 22;
 
     private final ElementType type;
     private final long[] shape;
@@ -175,6 +179,19 @@ public final class Tensor {
     public Stretch stretch(long from, long to) {
         Objects.checkFromToIndex(from, to, size());
         return data.stretch(type, from, to);
+    }
+
+    /** Writes the elements into a file from that position on, straight from where they lie. */
+    public void write(FileChannel channel, long position) throws IOException {
+        long at = position;
+        for (ByteBuffer part : data.parts()) {
+            for (int done = 0; done < part.limit(); ) {
+                // In pieces: what is on the heap is first copied to native memory of the piece's size.
+                int written = channel.write(part.slice(done, Math.min(PIECE, part.limit() - done)), at);
+                done += written;
+                at += written;
+            }
+        }
     }
 
     /** The strings of a tensor of strings, else an empty list. */

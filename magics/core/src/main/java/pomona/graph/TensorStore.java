@@ -50,7 +50,7 @@ public final class TensorStore {
         if (bytes <= heap) {
             return new TensorStore(null);
         }
-        Path folder = Path.of(System.getProperty(FOLDER, System.getProperty("java.io.tmpdir")));
+        Path folder = folder();
         try {
             long free = Files.getFileStore(folder).getUsableSpace();
             if (free < bytes) {
@@ -62,6 +62,11 @@ public final class TensorStore {
             throw new UncheckedIOException(
                     "Large results can not be stored in " + folder + ": " + e.getMessage() + ".", e);
         }
+    }
+
+    /** The folder for large results. */
+    public static Path folder() {
+        return Path.of(System.getProperty(FOLDER, System.getProperty("java.io.tmpdir")));
     }
 
     private static FileChannel open(Path folder) throws IOException {

@@ -3,7 +3,6 @@ package pomona.onnx;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,7 +26,6 @@ final class ExternalData {
 
     private static final int PAGE = 1 << 16;
     private static final int ALIGNMENT = 64;
-    private static final int PIECE = 1 << 22;
 
     private final String location;
     private final Map<Tensor, Long> places = new IdentityHashMap<>();
@@ -68,24 +66,9 @@ final class ExternalData {
     void write(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (Map.Entry<Long, Tensor> place : tensors.entrySet()) {
-                long at = place.getKey();
-                for (ByteBuffer part : place.getValue().parts()) {
-                    at += write(channel, at, part);
-                }
+                place.getValue().write(channel, place.getKey());
             }
         }
-    }
-
-    private static long write(FileChannel channel, long start, ByteBuffer part) throws IOException {
-        long at = start;
-        while (part.hasRemaining()) {
-            // In pieces: what is not direct memory is copied to memory of the piece's size first.
-            ByteBuffer piece = part.slice(part.position(), Math.min(PIECE, part.remaining()));
-            int written = channel.write(piece, at);
-            part.position(part.position() + written);
-            at += written;
-        }
-        return at - start;
     }
 
     private static StringStringEntryProto entry(String key, String value) {

@@ -5,26 +5,22 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import pomona.graph.MappedFile;
 
 /**
- * The files beside a model that hold the data of its tensors; large data is mapped into memory in parts, since a buffer
- * of Java holds 2 GB at most. Source: ONNX repository, docs/ExternalData.md.
+ * The files beside a model that hold the data of its tensors, mapped into memory. Source: ONNX repository,
+ * docs/ExternalData.md.
  */
 final class ExternalFiles {
 
-    private static final long PART = 1L << 30;
-
     private final Path folder;
-    private final Map<String, Mapped> mapped = new HashMap<>();
+    private final Map<String, MappedFile> mapped = new HashMap<>();
 
     /** Files are looked for in that folder; null refuses every one. */
     ExternalFiles(Path folder) {
@@ -36,7 +32,8 @@ final class ExternalFiles {
         Map<String, String> entries = proto.getExternalDataList().stream()
                 .collect(Collectors.toMap(
                         StringStringEntryProto::getKey, StringStringEntryProto::getValue, (first, second) -> second));
-        Mapped file = mapped.computeIfAbsent(entries.getOrDefault("location", ""), name -> Mapped.of(find(name)));
+        MappedFile file =
+                mapped.computeIfAbsent(entries.getOrDefault("location", ""), name -> MappedFile.open(find(name)));
         long offset = number(entries, "offset", 0);
         long length = number(entries, "length", Math.max(0, file.size() - offset));
         if (offset > file.size() || length > file.size() - offset) {
@@ -44,47 +41,6 @@ final class ExternalFiles {
                     + file.path().getFileName() + " has " + file.size() + ".");
         }
         return file.stretch(offset, length);
-    }
-
-    /** A whole file in memory, once for all tensors in it. */
-    private record Mapped(Path path, long size, List<ByteBuffer> parts) {
-
-        static Mapped of(Path path) {
-            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                long size = channel.size();
-                return new Mapped(path, size, map(channel, 0, size));
-            } catch (IOException e) {
-                throw unreadable(path, e);
-            }
-        }
-
-        List<ByteBuffer> stretch(long offset, long length) {
-            if (length == 0) {
-                return List.of(ByteBuffer.allocate(0));
-            }
-            int part = (int) (offset / PART);
-            if (offset % PART + length <= PART) {
-                return List.of(parts.get(part).slice((int) (offset % PART), (int) length));
-            }
-            // Across a border the tensor is mapped by itself, so that no element lies in two parts.
-            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                return map(channel, offset, length);
-            } catch (IOException e) {
-                throw unreadable(path, e);
-            }
-        }
-
-        private static List<ByteBuffer> map(FileChannel channel, long offset, long length) throws IOException {
-            List<ByteBuffer> parts = new ArrayList<>();
-            for (long at = 0; at < length; at += PART) {
-                parts.add(channel.map(FileChannel.MapMode.READ_ONLY, offset + at, Math.min(PART, length - at)));
-            }
-            return parts;
-        }
-
-        private static UncheckedIOException unreadable(Path path, IOException e) {
-            return new UncheckedIOException(path + " can not be read: " + e.getMessage() + ".", e);
-        }
     }
 
     /** A file of that name whose real place, links followed, is in the model's folder. */
@@ -105,7 +61,7 @@ final class ExternalFiles {
                 throw outside(location);
             }
         } catch (IOException e) {
-            throw Mapped.unreadable(file, e);
+            throw new UncheckedIOException(file + " can not be read: " + e.getMessage() + ".", e);
         }
         return file;
     }

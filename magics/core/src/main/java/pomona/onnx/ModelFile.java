@@ -5,17 +5,14 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
-import java.util.UUID;
-import java.util.stream.Stream;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
+import pomona.graph.Workshop;
 
-/** A file to write a network to: everything is made in a folder beside it, read back, and moved at the end. */
+/** A file to write a network to: everything is made beside it, read back, and moved at the end. */
 final class ModelFile {
 
     /** What the file of external data is called after the model's own name. */
@@ -25,29 +22,19 @@ final class ModelFile {
     private static final long COMPARED = 256L << 20;
 
     private final Path file;
-    private final Path target;
     private final String name;
 
     ModelFile(Path file) {
         this.file = file;
-        this.target = file.toAbsolutePath();
-        this.name = target.getFileName().toString();
+        this.name = file.getFileName().toString();
     }
 
     /** Writes the network with its weights in external data, or, when that is null, in the file itself. */
     Path write(Network network, ExternalData data) {
         ModelProto model = data == null ? ModelWriter.write(network) : ModelWriter.write(network, data);
-        try {
-            Files.createDirectories(target.getParent());
-            // Not createTempDirectory: its files are for their owner alone, and the network may be for others.
-            Path workshop = target.resolveSibling("." + name + "." + UUID.randomUUID() + ".part");
-            Files.createDirectory(workshop);
-            try {
-                make(model, data, workshop, network);
-                move(workshop, data != null);
-            } finally {
-                delete(workshop);
-            }
+        try (Workshop workshop = Workshop.beside(file)) {
+            make(model, data, workshop, network);
+            publish(workshop, data != null);
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(
@@ -55,7 +42,7 @@ final class ModelFile {
         }
     }
 
-    private void make(ModelProto model, ExternalData data, Path workshop, Network network) throws IOException {
+    private void make(ModelProto model, ExternalData data, Workshop workshop, Network network) throws IOException {
         if (data != null) {
             data.write(workshop.resolve(name + DATA_SUFFIX));
         }
@@ -85,32 +72,14 @@ final class ModelFile {
         });
     }
 
-    /** A model that has lost its data, or has another's, is worse than none: the old model goes before its data does. */
-    private void move(Path workshop, boolean external) throws IOException {
-        Path data = target.resolveSibling(name + DATA_SUFFIX);
+    /** A model with another's data is worse than none: the old model goes before its data does. */
+    private void publish(Workshop workshop, boolean external) throws IOException {
         if (external) {
-            if (Files.exists(data)) {
-                Files.deleteIfExists(target);
+            if (Files.exists(workshop.target(name + DATA_SUFFIX))) {
+                Files.deleteIfExists(workshop.target(name));
             }
-            move(workshop.resolve(name + DATA_SUFFIX), data);
+            workshop.publish(name + DATA_SUFFIX);
         }
-        move(workshop.resolve(name), target);
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path leftover : files.toList()) {
-                Files.deleteIfExists(leftover);
-            }
-        }
-        Files.delete(folder);
+        workshop.publish(name);
     }
 }

@@ -29,10 +29,13 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.util.PairList;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -253,6 +256,50 @@ class DjlTest {
             NDList answer = predictor.predict(new NDList(Tensors.toArray(input, manager)));
             assertThat(answer.head().toFloatArray()).containsExactly(expected);
         }
+    }
+
+    @Test
+    void writesAFolderThatDjlLoads(@TempDir Path parent) throws Exception {
+        Block block = linear(3);
+        randomize(block, new Shape(1, 6));
+        Network network = Djl.network("served", block, new Shape(1, 6));
+        Path folder = Djl.write(network, parent.resolve("served"), Map.of("batch_size", "4"));
+        Djl.write(network, folder, Map.of("batch_size", "8"));
+
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("model.onnx", "serving.properties");
+        }
+        assertThat(folder.resolve("serving.properties"))
+                .hasContent("engine=OnnxRuntime\noption.modelName=model\noption.optLevel=ALL_OPT\nbatch_size=8");
+        Tensor input = OperatorsTest.random(1, 2, 6);
+        Criteria<NDList, NDList> criteria = Criteria.builder()
+                .setTypes(NDList.class, NDList.class)
+                .optModelPath(folder)
+                .build();
+        try (ZooModel<NDList, NDList> model = criteria.loadModel();
+                Predictor<NDList, NDList> predictor = model.newPredictor();
+                RuntimeSession session = RuntimeSession.open(network)) {
+            assertThat(model.getNDManager().getEngine().getEngineName()).isEqualTo("OnnxRuntime");
+            NDList answer = predictor.predict(new NDList(Tensors.toArray(input, manager)));
+            assertThat(answer.head().toFloatArray())
+                    .containsExactly(session.run(input).toFloatArray());
+            assertThat(Djl.network(model).weights()).isEqualTo(network.weights());
+        }
+    }
+
+    @Test
+    void leavesAFolderAsItWasWhenDjlCanNotLoad(@TempDir Path folder) throws Exception {
+        Network odd = Network.builder("odd")
+                .input("x", 1)
+                .node("NoSuchOperator", List.of("x"), "y")
+                .output("y", 1)
+                .build();
+        assertThatThrownBy(() -> Djl.write(odd, folder))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("DJL can not load network odd: ")
+                .hasMessageContaining("NoSuchOperator");
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
