@@ -1,10 +1,11 @@
 package pomona.graph;
 
 /**
- * One dimension of a shape: a size, a symbol such as {@code batch}, or unknown.
+ * One dimension of a shape: a size, a symbol such as {@code batch}, an expression of symbols such as {@code
+ * 2*sequence+1}, or unknown.
  *
  * @param size the size, or -1 when it is not fixed
- * @param symbol the symbol, or the empty string
+ * @param symbol the symbol or expression, or the empty string
  */
 public record Dimension(long size, String symbol) {
 
@@ -30,6 +31,19 @@ public record Dimension(long size, String symbol) {
     /** Whether the size is a number. */
     public boolean isFixed() {
         return size >= 0;
+    }
+
+    /**
+     * The size for given sizes of the symbols.
+     *
+     * @param symbols says the size of each symbol
+     * @return the size, or -1 when nothing is known of this dimension
+     */
+    public long at(java.util.function.ToLongFunction<String> symbols) {
+        if (isFixed()) {
+            return size;
+        }
+        return symbol.isEmpty() ? -1 : SizeExpression.of(this).at(symbols);
     }
 
     @Override

@@ -2,11 +2,31 @@ package pomona.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Arithmetic on dimensions of which some are symbols or unknown. */
 final class Dimensions {
 
     private Dimensions() {}
+
+    /** An expression as a dimension; null is unknown. */
+    static Dimension of(SizeExpression expression) {
+        return expression == null ? Dimension.UNKNOWN : expression.toDimension();
+    }
+
+    /** A dimension with something done to it, unknown when it is unknown. */
+    static Dimension map(Dimension dimension, UnaryOperator<SizeExpression> change) {
+        SizeExpression expression = SizeExpression.of(dimension);
+        return expression == null ? Dimension.UNKNOWN : of(change.apply(expression));
+    }
+
+    static Dimension times(Dimension dimension, long factor) {
+        return factor == 0 ? Dimension.of(0) : map(dimension, size -> size.times(factor));
+    }
+
+    static Dimension plus(Dimension dimension, long more) {
+        return map(dimension, size -> size.plus(more));
+    }
 
     /** The shape of an element-wise operation on both, or null when a rank is unknown. */
     static List<Dimension> broadcast(List<Dimension> left, List<Dimension> right) {
@@ -42,56 +62,57 @@ final class Dimensions {
         return left.symbol().isEmpty() ? right : left;
     }
 
-    /** The product of dimensions; a symbol survives when everything else is 1. */
-    static Dimension product(List<Dimension> factors) {
-        return quotient(factors, List.of());
+    /** What two descriptions of the same size say together. */
+    static Dimension unite(Dimension left, Dimension right) {
+        return left.isFixed() || !right.isFixed() && !left.equals(Dimension.UNKNOWN) ? left : right;
     }
 
-    /** The product of some dimensions divided by that of others; equal symbols cancel. */
-    static Dimension quotient(List<Dimension> factors, List<Dimension> divisors) {
-        List<Dimension> rest = new ArrayList<>();
-        List<Dimension> cancelled = new ArrayList<>(divisors);
-        long above = 1;
+    /** The product of dimensions. */
+    static Dimension product(List<Dimension> factors) {
+        return of(productOf(factors));
+    }
+
+    private static SizeExpression productOf(List<Dimension> factors) {
+        SizeExpression product = SizeExpression.of(1);
+        boolean unknown = false;
         for (Dimension factor : factors) {
-            if (factor.isFixed()) {
-                above = Math.multiplyExact(above, factor.size());
-            } else if (factor.symbol().isEmpty() || !cancelled.remove(factor)) {
-                rest.add(factor);
+            SizeExpression size = SizeExpression.of(factor);
+            unknown |= size == null;
+            product = size == null ? product : product.times(size);
+        }
+        return unknown && !product.is(0) ? null : product;
+    }
+
+    /** The product of some dimensions divided by that of others, when there is no rest; what both have cancels. */
+    static Dimension quotient(List<Dimension> factors, List<Dimension> divisors) {
+        List<Dimension> above = new ArrayList<>(factors);
+        List<Dimension> below = new ArrayList<>();
+        for (Dimension divisor : divisors) {
+            if (divisor.equals(Dimension.UNKNOWN) || !above.remove(divisor)) {
+                below.add(divisor);
             }
         }
-        long below = 1;
-        for (Dimension divisor : cancelled) {
-            if (!divisor.isFixed()) {
-                return Dimension.UNKNOWN;
-            }
-            below = Math.multiplyExact(below, divisor.size());
+        SizeExpression dividend = productOf(above);
+        SizeExpression divisor = productOf(below);
+        if (divisor != null && divisor.is(1)) {
+            return above.size() == 1 ? above.get(0) : of(dividend);
         }
-        if (below == 0 || above % below != 0) {
-            return Dimension.UNKNOWN;
-        }
-        if (rest.isEmpty()) {
-            return Dimension.of(above / below);
-        }
-        return rest.size() == 1 && above == below ? rest.get(0) : Dimension.UNKNOWN;
+        return dividend == null || divisor == null || divisor.is(0)
+                ? Dimension.UNKNOWN
+                : of(dividend.dividedBy(divisor));
     }
 
     /** The sum of dimensions. */
     static Dimension sum(List<Dimension> terms) {
-        Dimension only = null;
-        long sum = 0;
+        SizeExpression sum = SizeExpression.of(0);
         for (Dimension term : terms) {
-            if (term.isFixed()) {
-                sum += term.size();
-            } else if (only != null) {
+            SizeExpression size = SizeExpression.of(term);
+            if (size == null) {
                 return Dimension.UNKNOWN;
-            } else {
-                only = term;
             }
+            sum = sum.plus(size);
         }
-        if (only == null) {
-            return Dimension.of(sum);
-        }
-        return sum == 0 ? only : Dimension.UNKNOWN;
+        return terms.size() == 1 ? terms.get(0) : of(sum);
     }
 
     /** A shape of that rank of which nothing else is known. */

@@ -1,6 +1,7 @@
 package pomona.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -20,12 +21,10 @@ final class LayoutShapes {
         rules.put("Concat", ShapeRule.one(c -> new ValueType(c.type(0), concat(c))));
         rules.put("Squeeze", ShapeRule.one(c -> new ValueType(c.type(0), squeeze(c))));
         rules.put("Unsqueeze", ShapeRule.one(c -> new ValueType(c.type(0), unsqueeze(c))));
-        rules.put("Gather", ShapeRule.one(c -> new ValueType(c.type(0), gather(c))));
-        rules.put("Slice", ShapeRule.one(c -> new ValueType(c.type(0), slice(c))));
-        rules.put("Split", LayoutShapes::split);
         rules.put(
                 "Expand", ShapeRule.one(c -> new ValueType(c.type(0), Dimensions.broadcast(c.shape(0), c.values(1)))));
         rules.put("ConstantOfShape", ShapeRule.one(LayoutShapes::constantOfShape));
+        rules.put("Tile", ShapeRule.one(c -> new ValueType(c.type(0), tile(c))));
         rules.put("Pad", ShapeRule.one(c -> new ValueType(c.type(0), pad(c))));
     }
 
@@ -38,10 +37,13 @@ final class LayoutShapes {
 
     private static ValueType shapeOf(ShapeContext context) {
         List<Dimension> in = context.shape(0);
-        boolean whole = !context.node().attributes().containsKey("start")
-                && !context.node().attributes().containsKey("end");
-        Dimension rank = in == null || !whole ? Dimension.UNKNOWN : Dimension.of(in.size());
-        return new ValueType(ElementType.INT64, List.of(rank));
+        if (in == null) {
+            return new ValueType(ElementType.INT64, Dimensions.unknown(1));
+        }
+        long start = context.node().integer("start", 0);
+        long end = context.node().integer("end", in.size());
+        Dimension count = Dimension.of(SliceShapes.cut(in.size(), start, end, 1).count());
+        return new ValueType(ElementType.INT64, List.of(count));
     }
 
     private static List<Dimension> flatten(ShapeContext context) {
@@ -55,22 +57,29 @@ final class LayoutShapes {
 
     private static List<Dimension> reshape(ShapeContext context) {
         List<Dimension> in = context.shape(0);
-        long[] target = context.integers(1);
+        List<SizeExpression> target = context.node().attributes().containsKey("shape")
+                ? Arrays.stream(context.node().integers("shape"))
+                        .mapToObj(SizeExpression::of)
+                        .toList()
+                : context.sizes(1);
         if (target == null) {
-            return context.values(1);
+            return null;
         }
         boolean copyZeros = context.node().integer("allowzero", 0) == 0;
         List<Dimension> shape = new ArrayList<>();
         int open = -1;
-        for (int i = 0; i < target.length; i++) {
-            boolean copy = target[i] == 0 && copyZeros;
-            if (target[i] == -1) {
+        int unknown = 0;
+        for (int i = 0; i < target.size(); i++) {
+            SizeExpression size = target.get(i);
+            boolean copy = size != null && size.is(0) && copyZeros;
+            if (size == null || size.is(-1)) {
                 open = i;
+                unknown++;
             }
             Dimension copied = in == null || i >= in.size() ? Dimension.UNKNOWN : in.get(i);
-            shape.add(copy ? copied : target[i] < 0 ? Dimension.UNKNOWN : Dimension.of(target[i]));
+            shape.add(copy ? copied : Dimensions.of(size));
         }
-        if (open >= 0 && in != null) {
+        if (unknown == 1 && in != null) {
             List<Dimension> others = new ArrayList<>(shape);
             others.remove(open);
             shape.set(open, Dimensions.quotient(in, others));
@@ -139,88 +148,6 @@ final class LayoutShapes {
         return shape;
     }
 
-    private static List<Dimension> gather(ShapeContext context) {
-        List<Dimension> data = context.shape(0);
-        List<Dimension> indices = context.shape(1);
-        if (data == null || indices == null) {
-            return null;
-        }
-        int axis = context.axis(0, data.size());
-        List<Dimension> shape = new ArrayList<>(data.subList(0, axis));
-        shape.addAll(indices);
-        shape.addAll(data.subList(axis + 1, data.size()));
-        return shape;
-    }
-
-    private static List<Dimension> slice(ShapeContext context) {
-        List<Dimension> in = context.shape(0);
-        List<Dimension> given = context.shape(1);
-        if (in == null || given == null || given.size() != 1 || !given.get(0).isFixed()) {
-            return in == null ? null : Dimensions.unknown(in.size());
-        }
-        int count = Math.toIntExact(given.get(0).size());
-        int[] axes = context.node().hasInput(3)
-                ? context.axes(3, in.size())
-                : IntStream.range(0, count).toArray();
-        if (axes == null) {
-            return Dimensions.unknown(in.size());
-        }
-        long[] starts = context.integers(1);
-        long[] ends = context.integers(2);
-        long[] steps = context.node().hasInput(4) ? context.integers(4) : ones(count);
-        boolean known = starts != null && ends != null && steps != null;
-        List<Dimension> shape = new ArrayList<>(in);
-        for (int i = 0; i < axes.length; i++) {
-            shape.set(axes[i], known ? cut(in.get(axes[i]), starts[i], ends[i], steps[i]) : Dimension.UNKNOWN);
-        }
-        return shape;
-    }
-
-    private static long[] ones(int count) {
-        long[] ones = new long[count];
-        java.util.Arrays.fill(ones, 1);
-        return ones;
-    }
-
-    private static Dimension cut(Dimension in, long start, long end, long step) {
-        if (!in.isFixed()) {
-            return start == 0 && step == 1 && end >= Integer.MAX_VALUE ? in : Dimension.UNKNOWN;
-        }
-        long size = in.size();
-        long low = step > 0 ? 0 : -1;
-        long high = step > 0 ? size : size - 1;
-        long from = Math.max(0, Math.min(high, start < 0 ? start + size : start));
-        long to = Math.max(low, Math.min(high, end < 0 ? Math.max(low, end + size) : end));
-        long count = step > 0 ? (to - from + step - 1) / step : (from - to - step - 1) / -step;
-        return Dimension.of(Math.max(0, count));
-    }
-
-    private static List<ValueType> split(ShapeContext context) {
-        List<Dimension> in = context.shape(0);
-        if (in == null) {
-            return List.of();
-        }
-        int outputs = context.node().outputs().size();
-        int axis = context.axis(0, in.size());
-        long[] attribute = context.node().integers("split");
-        long[] sizes = attribute.length > 0 ? attribute : context.node().hasInput(1) ? context.integers(1) : null;
-        List<ValueType> types = new ArrayList<>();
-        for (int i = 0; i < outputs; i++) {
-            List<Dimension> shape = new ArrayList<>(in);
-            shape.set(axis, sizes != null ? Dimension.of(sizes[i]) : share(in.get(axis), outputs, i, context));
-            types.add(new ValueType(context.type(0), shape));
-        }
-        return types;
-    }
-
-    private static Dimension share(Dimension whole, int parts, int part, ShapeContext context) {
-        if (!whole.isFixed() || context.node().hasInput(1)) {
-            return Dimension.UNKNOWN;
-        }
-        long each = (whole.size() + parts - 1) / parts;
-        return Dimension.of(Math.min(each, whole.size() - part * each));
-    }
-
     private static ValueType constantOfShape(ShapeContext context) {
         boolean typed = context.node().attributes().get("value") instanceof Attribute.Constant;
         ElementType type = typed
@@ -234,15 +161,47 @@ final class LayoutShapes {
     private static List<Dimension> pad(ShapeContext context) {
         List<Dimension> in = context.shape(0);
         long[] attribute = context.node().integers("pads");
-        long[] pads = attribute.length > 0 ? attribute : context.integers(1);
-        if (in == null || pads == null || pads.length != 2 * in.size()) {
+        List<SizeExpression> pads = attribute.length > 0
+                ? Arrays.stream(attribute).mapToObj(SizeExpression::of).toList()
+                : context.sizes(1);
+        int[] axes = in == null ? null : context.node().hasInput(3) ? context.axes(3, in.size()) : all(in.size());
+        if (axes == null || pads == null || pads.size() != 2 * axes.length) {
+            return in == null ? null : Dimensions.unknown(in.size());
+        }
+        List<Dimension> shape = new ArrayList<>(in);
+        for (int i = 0; i < axes.length; i++) {
+            SizeExpression before = pads.get(i);
+            SizeExpression after = pads.get(i + axes.length);
+            boolean known = before != null && after != null;
+            Dimension size = in.get(axes[i]);
+            boolean none = known && before.plus(after).is(0);
+            shape.set(
+                    axes[i],
+                    none
+                            ? size
+                            : known ? Dimensions.map(size, s -> s.plus(before).plus(after)) : Dimension.UNKNOWN);
+        }
+        return shape;
+    }
+
+    private static int[] all(int rank) {
+        return IntStream.range(0, rank).toArray();
+    }
+
+    private static List<Dimension> tile(ShapeContext context) {
+        List<Dimension> in = context.shape(0);
+        List<SizeExpression> repeats = context.sizes(1);
+        if (in == null || repeats == null || repeats.size() != in.size()) {
             return in == null ? null : Dimensions.unknown(in.size());
         }
         List<Dimension> shape = new ArrayList<>();
         for (int i = 0; i < in.size(); i++) {
-            long more = pads[i] + pads[i + in.size()];
-            Dimension size = in.get(i);
-            shape.add(more == 0 ? size : size.isFixed() ? Dimension.of(size.size() + more) : Dimension.UNKNOWN);
+            SizeExpression times = repeats.get(i);
+            boolean one = times != null && times.is(1);
+            shape.add(
+                    one
+                            ? in.get(i)
+                            : times == null ? Dimension.UNKNOWN : Dimensions.map(in.get(i), size -> size.times(times)));
         }
         return shape;
     }

@@ -14,7 +14,31 @@ final class MatrixShapes {
         rules.put(
                 "MatMulInteger", ShapeRule.one(c -> new ValueType(ElementType.INT32, product(c.shape(0), c.shape(1)))));
         rules.put("QLinearMatMul", ShapeRule.one(c -> new ValueType(c.type(7), product(c.shape(0), c.shape(3)))));
+        rules.put("Det", ShapeRule.one(c -> new ValueType(c.type(0), withoutMatrix(c.shape(0)))));
+        rules.put("Einsum", ShapeRule.one(c -> new ValueType(c.type(0), EinsumShape.of(c))));
+        rules.put("com.microsoft:MatMulNBits", ShapeRule.one(MatrixShapes::blocked));
+        rules.put(
+                "com.microsoft:DynamicQuantizeMatMul",
+                ShapeRule.one(c -> new ValueType(c.type(0), product(c.shape(0), c.shape(1)))));
+        rules.put(
+                "com.microsoft:MatMulIntegerToFloat",
+                ShapeRule.one(c -> new ValueType(c.type(2), product(c.shape(0), c.shape(1)))));
         rules.put("Gemm", ShapeRule.one(MatrixShapes::gemm));
+    }
+
+    private static List<Dimension> withoutMatrix(List<Dimension> in) {
+        return in == null ? null : in.subList(0, in.size() - 2);
+    }
+
+    /** The weight is packed; its sizes are attributes. */
+    private static ValueType blocked(ShapeContext context) {
+        List<Dimension> in = context.shape(0);
+        if (in == null) {
+            return new ValueType(context.type(0), null);
+        }
+        List<Dimension> shape = new ArrayList<>(in);
+        shape.set(in.size() - 1, Dimension.of(context.node().integer("N", 0)));
+        return new ValueType(context.type(0), shape);
     }
 
     private static ValueType gemm(ShapeContext context) {

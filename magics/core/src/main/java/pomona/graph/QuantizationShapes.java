@@ -10,13 +10,18 @@ final class QuantizationShapes {
 
     static void register(Map<String, ShapeRule> rules) {
         rules.put("QuantizeLinear", ShapeRule.one(c -> new ValueType(quantized(c), c.shape(0))));
-        rules.put("DequantizeLinear", ShapeRule.one(c -> new ValueType(c.type(1), c.shape(0))));
+        rules.put("DequantizeLinear", ShapeRule.one(c -> new ValueType(dequantized(c), c.shape(0))));
         rules.put(
                 "DynamicQuantizeLinear",
                 c -> List.of(
                         new ValueType(ElementType.UINT8, c.shape(0)),
                         new ValueType(ElementType.FLOAT, List.of()),
                         new ValueType(ElementType.UINT8, List.of())));
+    }
+
+    private static ElementType dequantized(ShapeContext context) {
+        ElementType type = context.typeOf("output_dtype");
+        return type == null ? context.type(1) : type;
     }
 
     private static ElementType quantized(ShapeContext context) {

@@ -20,14 +20,14 @@ final class ReductionShapes {
         for (String op : List.of("ArgMax", "ArgMin")) {
             rules.put(op, ShapeRule.one(c -> new ValueType(ElementType.INT64, arg(c))));
         }
-        rules.put("TopK", ReductionShapes::topK);
     }
 
     private static List<Dimension> reduce(ShapeContext context) {
         List<Dimension> in = context.shape(0);
         int[] axes = in == null ? null : context.axes(1, in.size());
         if (axes == null) {
-            return null;
+            boolean keeps = context.node().integer("keepdims", 1) != 0;
+            return in != null && keeps ? Dimensions.unknown(in.size()) : null;
         }
         if (axes.length == 0) {
             if (context.node().integer("noop_with_empty_axes", 0) != 0) {
@@ -55,16 +55,5 @@ final class ReductionShapes {
             }
         }
         return shape;
-    }
-
-    private static List<ValueType> topK(ShapeContext context) {
-        List<Dimension> in = context.shape(0);
-        if (in == null) {
-            return List.of();
-        }
-        List<Dimension> count = context.values(1);
-        List<Dimension> shape = new ArrayList<>(in);
-        shape.set(context.axis(-1, in.size()), count == null ? Dimension.UNKNOWN : count.get(0));
-        return List.of(new ValueType(context.type(0), shape), new ValueType(ElementType.INT64, shape));
     }
 }

@@ -40,4 +40,16 @@ record ValueType(ElementType type, List<Dimension> shape) {
         }
         return new ValueType(known, merged);
     }
+
+    /** What two descriptions of the same value say together. */
+    ValueType unite(ValueType other) {
+        if (shape == null || other.shape == null || shape.size() != other.shape.size()) {
+            return new ValueType(type == null ? other.type : type, shape == null ? other.shape : shape);
+        }
+        List<Dimension> united = new ArrayList<>();
+        for (int i = 0; i < shape.size(); i++) {
+            united.add(Dimensions.unite(shape.get(i), other.shape.get(i)));
+        }
+        return new ValueType(type == null ? other.type : type, united);
+    }
 }

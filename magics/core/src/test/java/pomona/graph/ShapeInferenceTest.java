@@ -146,7 +146,7 @@ class ShapeInferenceTest {
         Map<String, Value> shapes = ShapeInference.of(split);
         assertThat(shapes.get("reshaped")).hasToString("reshaped float[batch,9,8]");
         // The product of a symbol and 3 has no name.
-        assertThat(shapes.get("flat")).hasToString("flat float[?,24]");
+        assertThat(shapes.get("flat")).hasToString("flat float[3*batch,24]");
         assertAsRun(
                 split.toBuilder()
                         .nodes(split.nodes().stream()
@@ -187,7 +187,7 @@ class ShapeInferenceTest {
                 .node("Add", List.of("x", "positions"), "y")
                 .output(new Value("y", null, null, Opaque.NONE))
                 .build();
-        assertThat(ShapeInference.of(network).get("positions")).hasToString("positions float[1,?,4]");
+        assertThat(ShapeInference.of(network).get("positions")).hasToString("positions float[1,length,4]");
         assertThat(ShapeInference.of(network).get("y")).hasToString("y float[batch,length,4]");
     }
 
@@ -229,5 +229,56 @@ class ShapeInferenceTest {
         Map<String, Value> shapes = ShapeInference.of(network);
         assertThat(shapes.get("y")).hasToString("y ?[...]");
         assertThat(shapes.get("z")).hasToString("z float[...]");
+    }
+
+    @Test
+    void sizesThatDependOnTheInput() {
+        Network network = Network.builder("t")
+                .input("x", "batch", 3, "height", "width")
+                .weight("w", Networks.random(1, 27, 8, 3, 3, 3))
+                .weight("shape", Tensor.ofLongs(new long[] {0, 8, -1}, 3))
+                .weight("two", Tensor.ofFloats(new float[] {1, 1, 2, 2}, 4))
+                .node(Node.of("Conv", "c", List.of("x", "w"), "c")
+                        .with("strides", Attribute.ofInts(2, 2))
+                        .with("pads", Attribute.ofInts(1, 1, 1, 1)))
+                .node("Reshape", List.of("c", "shape"), "r")
+                .node("Resize", List.of("c", "", "two"), "u")
+                .output(new Value("r", null, null, Opaque.NONE))
+                .output(new Value("u", null, null, Opaque.NONE))
+                .build();
+        Map<String, Value> shapes = ShapeInference.of(network);
+        assertThat(shapes.get("c")).hasToString("c float[batch,8,floor((height+1)/2),floor((width+1)/2)]");
+        assertThat(shapes.get("r")).hasToString("r float[batch,8,floor((height+1)/2)*floor((width+1)/2)]");
+        assertThat(shapes.get("u")).hasToString("u float[batch,8,2*floor((height+1)/2),2*floor((width+1)/2)]");
+        assertThat(shapes.get("r").shape().get(2).at(Map.of("height", 5L, "width", 6L)::get))
+                .isEqualTo(9);
+    }
+
+    @Test
+    void subGraphsSeeTheGraphAroundThem() {
+        Graph wide = branch("Identity", "a");
+        Graph thin = branch("Neg", "b");
+        Network network = Network.builder("t")
+                .input("x", "batch", 4)
+                .input(Value.of("flag", ElementType.BOOL))
+                .node("Relu", List.of("x"), "h")
+                .node(Node.of("If", "if", List.of("flag"), "y")
+                        .with("then_branch", new Attribute.Subgraph(wide))
+                        .with("else_branch", new Attribute.Subgraph(thin)))
+                .output(new Value("y", null, null, Opaque.NONE))
+                .build();
+        assertThat(ShapeInference.of(network).get("y")).hasToString("y float[batch,4]");
+        assertThat(ShapeInference.graphs(network).get(thin).get("b")).hasToString("b float[batch,4]");
+    }
+
+    private static Graph branch(String op, String output) {
+        return new Graph(
+                output,
+                List.of(),
+                List.of(new Value(output, null, null, Opaque.NONE)),
+                List.of(Node.of(op, "", List.of("h"), output)),
+                Map.of(),
+                List.of(),
+                Opaque.NONE);
     }
 }
