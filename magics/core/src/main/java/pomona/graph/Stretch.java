@@ -1,7 +1,6 @@
 package pomona.graph;
 
 import java.nio.ByteBuffer;
-import java.nio.IntBuffer;
 
 /**
  * Some elements of a tensor that lie in one piece of memory: what one task works on.
@@ -14,29 +13,40 @@ import java.nio.IntBuffer;
  */
 public record Stretch(ElementType type, ByteBuffer bytes, long from, int index, int size) {
 
-    /** Copies the elements as floats, converted as by {@link Tensor#toFloatArray()}. */
-    public void toFloats(float[] into, int offset) {
+    /**
+     * Copies some elements as floats, converted as by {@link Tensor#toFloatArray()}.
+     *
+     * @param start the first element to copy, counted from the first of this stretch
+     * @param count how many
+     */
+    public void toFloats(int start, int count, float[] into) {
+        toFloats(start, count, into, 0);
+    }
+
+    void toFloats(int start, int count, float[] into, int offset) {
         if (type == ElementType.FLOAT) {
-            bytes.asFloatBuffer().get(index, into, offset, size);
+            bytes.asFloatBuffer().get(index + start, into, offset, count);
             return;
         }
-        for (int i = 0; i < size; i++) {
-            into[offset + i] = (float) Elements.asDouble(type, bytes, index + i);
+        for (int i = 0; i < count; i++) {
+            into[offset + i] = (float) Elements.asDouble(type, bytes, index + start + i);
         }
     }
 
     /**
-     * Copies the bits of the elements as those of 32-bit floats: halves widen exactly, doubles round to the nearest
+     * Copies the bits of some elements as those of 32-bit floats: halves widen exactly, doubles round to the nearest
      * float.
+     *
+     * @param start the first element to copy, counted from the first of this stretch
+     * @param count how many
      */
-    public void toFloatBits(int[] into) {
+    public void toFloatBits(int start, int count, int[] into) {
         if (type == ElementType.FLOAT) {
-            IntBuffer bits = bytes.asIntBuffer();
-            bits.get(index, into, 0, size);
+            bytes.asIntBuffer().get(index + start, into, 0, count);
             return;
         }
-        for (int i = 0; i < size; i++) {
-            into[i] = Float.floatToRawIntBits((float) Elements.asDouble(type, bytes, index + i));
+        for (int i = 0; i < count; i++) {
+            into[i] = Float.floatToRawIntBits((float) Elements.asDouble(type, bytes, index + start + i));
         }
     }
 

@@ -228,7 +228,7 @@ public final class Tensor {
         Objects.checkFromIndexSize(from, count, size());
         for (long at = from, end = from + count; at < end; ) {
             Stretch stretch = data.stretch(type, at, Math.min(end, data.endOfPart(type, at)));
-            stretch.toFloats(into, offset + Math.toIntExact(at - from));
+            stretch.toFloats(0, stretch.size(), into, offset + Math.toIntExact(at - from));
             at += stretch.size();
         }
     }

@@ -1,9 +1,10 @@
 package pomona.prune;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import pomona.graph.Stretch;
+import pomona.graph.TensorStore;
 
 /**
  * The border between weights that go and weights that stay: every magnitude below {@code key} goes, and of those equal
@@ -20,34 +21,39 @@ record MagnitudeCut(List<PrunableWeight> weights, int key, long ties) {
 
     private static final int LOW_BITS = 16;
     private static final int LOW_MASK = (1 << LOW_BITS) - 1;
-
-    /** One stretch of one tensor. */
-    private record Chunk(PrunableWeight weight, int start, int end) {}
+    private static final int BUCKETS = 1 << LOW_BITS;
 
     /** Cuts the smallest magnitudes, so that a share of all is zero. */
     static MagnitudeCut smallest(List<PrunableWeight> weights, double share) {
         long total = weights.stream().mapToLong(PrunableWeight::size).sum();
         long wanted = Math.round(share * total);
+        List<Stretch> stretches =
+                weights.stream().flatMap(weight -> weight.stretches().stream()).toList();
+        long[] upper = histogram(stretches, -1);
+        if (Arrays.stream(upper, PrunableWeight.INFINITY >>> LOW_BITS, BUCKETS).sum() > 0) {
+            weights.forEach(PrunableWeight::refuseInfinite);
+        }
         if (wanted == 0) {
             return new MagnitudeCut(weights, 0, 0);
         }
-        List<Chunk> chunks = chunks(weights);
-        long[] upper = histogram(chunks, -1);
         int high = 0;
         long rest = wanted;
         while (rest > upper[high]) {
             rest -= upper[high++];
         }
-        long[] lower = histogram(chunks, high);
+        long[] lower = histogram(stretches, high);
         int low = 0;
         while (rest > lower[low]) {
             rest -= lower[low++];
         }
-        return new MagnitudeCut(weights, high << LOW_BITS | low, rest);
+        int key = high << LOW_BITS | low;
+        // When all that equal the border go, none of them has to be counted.
+        return rest == lower[low] ? new MagnitudeCut(weights, key + 1, 0) : new MagnitudeCut(weights, key, rest);
     }
 
     /** Cuts every magnitude below a threshold. */
     static MagnitudeCut below(PrunableWeight weight, double threshold) {
+        weight.refuseInfinite();
         // The smallest float that is not below the threshold: magnitudes under it are exactly those to go.
         float border = (float) threshold;
         if (border < threshold) {
@@ -56,81 +62,67 @@ record MagnitudeCut(List<PrunableWeight> weights, int key, long ties) {
         return new MagnitudeCut(List.of(weight), Float.floatToIntBits(border), 0);
     }
 
-    /** Writes zeros, each tensor into its copy. */
-    void clear(List<ByteBuffer> copies) {
+    /** Copies each tensor into its room, with zeros where this cut says so. */
+    void copy(List<TensorStore.Room> rooms) {
         long left = ties;
         for (int w = 0; w < weights.size(); w++) {
-            PrunableWeight weight = weights.get(w);
-            ByteBuffer copy = copies.get(w);
-            long[] equal = ties == 0 ? new long[weight.chunks()] : countEqual(weight);
-            long[] allowed = new long[equal.length];
-            for (int c = 0; c < equal.length; c++) {
-                allowed[c] = Math.min(left, equal[c]);
-                left -= allowed[c];
+            List<Stretch> stretches = weights.get(w).stretches();
+            TensorStore.Room room = rooms.get(w);
+            long[] allowed = new long[stretches.size()];
+            if (left > 0) {
+                long[] equal =
+                        stretches.parallelStream().mapToLong(this::countEqual).toArray();
+                for (int s = 0; s < equal.length; s++) {
+                    allowed[s] = Math.min(left, equal[s]);
+                    left -= allowed[s];
+                }
             }
-            IntStream.range(0, allowed.length).parallel().forEach(c -> clear(weight, copy, c, allowed[c]));
+            IntStream.range(0, allowed.length)
+                    .parallel()
+                    .forEach(s -> PrunableWeight.copy(stretches.get(s), room, key, allowed[s]));
         }
     }
 
-    private void clear(PrunableWeight weight, ByteBuffer copy, int chunk, long allowedTies) {
-        long left = allowedTies;
-        for (int i = weight.chunkStart(chunk), end = weight.chunkEnd(chunk); i < end; i++) {
-            int magnitude = weight.key(i);
-            if (magnitude < key) {
-                weight.clear(copy, i);
-            } else if (magnitude == key && left > 0) {
-                weight.clear(copy, i);
-                left--;
+    private long countEqual(Stretch stretch) {
+        long[] equal = new long[1];
+        PrunableWeight.magnitudes(stretch, (magnitudes, start, count) -> {
+            int found = 0;
+            for (int i = 0; i < count; i++) {
+                found += magnitudes[i] == key ? 1 : 0;
             }
-        }
-    }
-
-    private long[] countEqual(PrunableWeight weight) {
-        return IntStream.range(0, weight.chunks())
-                .parallel()
-                .mapToLong(chunk -> {
-                    long equal = 0;
-                    for (int i = weight.chunkStart(chunk), end = weight.chunkEnd(chunk); i < end; i++) {
-                        equal += weight.key(i) == key ? 1 : 0;
-                    }
-                    return equal;
-                })
-                .toArray();
-    }
-
-    private static List<Chunk> chunks(List<PrunableWeight> weights) {
-        List<Chunk> chunks = new ArrayList<>();
-        for (PrunableWeight weight : weights) {
-            for (int c = 0; c < weight.chunks(); c++) {
-                chunks.add(new Chunk(weight, weight.chunkStart(c), weight.chunkEnd(c)));
-            }
-        }
-        return chunks;
+            equal[0] += found;
+        });
+        return equal[0];
     }
 
     /** Counts upper halves, or, with an upper half given, the lower halves below it. */
-    private static long[] histogram(List<Chunk> chunks, int upper) {
-        int workers = Math.min(chunks.size(), 4 * Runtime.getRuntime().availableProcessors());
+    private static long[] histogram(List<Stretch> stretches, int upper) {
+        int workers = Math.min(stretches.size(), 4 * Runtime.getRuntime().availableProcessors());
         return IntStream.range(0, workers)
                 .parallel()
                 .mapToObj(worker -> {
-                    long[] counts = new long[1 << LOW_BITS];
-                    for (int c = worker; c < chunks.size(); c += workers) {
-                        count(chunks.get(c), upper, counts);
+                    long[] counts = new long[BUCKETS];
+                    for (int s = worker; s < stretches.size(); s += workers) {
+                        PrunableWeight.magnitudes(
+                                stretches.get(s),
+                                (magnitudes, start, count) -> count(magnitudes, count, upper, counts));
                     }
                     return counts;
                 })
                 .reduce(MagnitudeCut::sum)
-                .orElseGet(() -> new long[1 << LOW_BITS]);
+                .orElseGet(() -> new long[BUCKETS]);
     }
 
-    private static void count(Chunk chunk, int upper, long[] counts) {
-        for (int i = chunk.start(); i < chunk.end(); i++) {
-            int magnitude = chunk.weight().key(i);
-            if (upper < 0) {
-                counts[magnitude >>> LOW_BITS]++;
-            } else if (magnitude >>> LOW_BITS == upper) {
-                counts[magnitude & LOW_MASK]++;
+    private static void count(int[] magnitudes, int count, int upper, long[] counts) {
+        if (upper < 0) {
+            for (int i = 0; i < count; i++) {
+                counts[magnitudes[i] >>> LOW_BITS]++;
+            }
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            if (magnitudes[i] >>> LOW_BITS == upper) {
+                counts[magnitudes[i] & LOW_MASK]++;
             }
         }
     }

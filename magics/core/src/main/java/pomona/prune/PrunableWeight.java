@@ -1,67 +1,69 @@
 package pomona.prune;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
-import java.util.stream.IntStream;
+import java.util.List;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
-import pomona.graph.Tensor;
+import pomona.graph.Stretch;
+import pomona.graph.TensorStore;
 
 /**
  * One weight tensor as magnitudes that can be compared as integers: the bits of a non-negative float have the order of
- * its value.
+ * its value. Halves widen exactly; doubles round to the nearest float, which keeps their order but may make ties.
  */
 final class PrunableWeight {
 
-    /** The number of elements that one task works on; large enough to hide the cost of a task. */
-    static final int CHUNK = 1 << 16;
+    /** The bits of the smallest magnitude that is no finite number. */
+    static final int INFINITY = 0x7F80_0000;
+
+    /** How many magnitudes are looked at together: as many as the processor's first cache holds. */
+    static final int BLOCK = 1 << 12;
 
     private static final int MAGNITUDE = 0x7FFF_FFFF;
-    private static final int INFINITY = 0x7F80_0000;
 
     private final LayerWeight weight;
-    private final IntBuffer bits;
-    private final int size;
+    private final List<Stretch> stretches;
 
     PrunableWeight(LayerWeight weight) {
         this.weight = weight;
-        this.bits = bits(weight.tensor());
-        this.size = bits.remaining();
-        refuseInfinite();
-    }
-
-    private static IntBuffer bits(Tensor tensor) {
-        if (tensor.type() == ElementType.FLOAT) {
-            return tensor.data().asIntBuffer();
-        }
-        // Halves widen exactly; doubles round to the nearest float, which keeps their order but may make ties.
-        return Tensor.ofFloats(tensor.toFloatArray(), tensor.size()).data().asIntBuffer();
+        this.stretches = weight.tensor().stretches();
     }
 
     String name() {
         return weight.name();
     }
 
-    int size() {
-        return size;
+    long size() {
+        return weight.tensor().size();
     }
 
-    int chunks() {
-        return (size + CHUNK - 1) / CHUNK;
+    long bytes() {
+        return weight.tensor().bytes();
     }
 
-    int chunkStart(int chunk) {
-        return chunk * CHUNK;
+    /** Pieces for tasks in parallel. */
+    List<Stretch> stretches() {
+        return stretches;
     }
 
-    int chunkEnd(int chunk) {
-        return (int) Math.min(size, (chunk + 1L) * CHUNK);
+    /** Takes magnitudes, block by block. */
+    interface Blocks {
+        /** The first {@code count} of an array, which are those from the place {@code start} of a stretch on. */
+        void take(int[] magnitudes, int start, int count);
     }
 
-    /** The magnitude of an element as the bits of a float. */
-    int key(int index) {
-        return bits.get(index) & MAGNITUDE;
+    /** Gives the magnitudes of a stretch, as the bits of floats. */
+    static void magnitudes(Stretch stretch, Blocks blocks) {
+        int[] block = new int[Math.min(BLOCK, stretch.size())];
+        for (int start = 0; start < stretch.size(); start += block.length) {
+            int count = Math.min(block.length, stretch.size() - start);
+            stretch.toFloatBits(start, count, block);
+            for (int i = 0; i < count; i++) {
+                block[i] &= MAGNITUDE;
+            }
+            blocks.take(block, start, count);
+        }
     }
 
     /** The standard deviation of all elements, about their mean. */
@@ -69,33 +71,41 @@ final class PrunableWeight {
         double sum = 0;
         double squares = 0;
         // Added up in order, so that the result does not depend on the number of processors.
-        for (double[] chunk :
-                IntStream.range(0, chunks()).parallel().mapToObj(this::sums).toList()) {
-            sum += chunk[0];
-            squares += chunk[1];
+        for (double[] part :
+                stretches.parallelStream().map(PrunableWeight::sums).toList()) {
+            sum += part[0];
+            squares += part[1];
         }
-        double mean = sum / Math.max(1, size);
-        return Math.sqrt(Math.max(0, squares / Math.max(1, size) - mean * mean));
+        double mean = sum / Math.max(1, size());
+        return Math.sqrt(Math.max(0, squares / Math.max(1, size()) - mean * mean));
     }
 
-    private double[] sums(int chunk) {
+    private static double[] sums(Stretch stretch) {
+        int[] block = new int[Math.min(BLOCK, stretch.size())];
         double sum = 0;
         double squares = 0;
-        for (int i = chunkStart(chunk), end = chunkEnd(chunk); i < end; i++) {
-            double value = Float.intBitsToFloat(bits.get(i));
-            sum += value;
-            squares += value * value;
+        for (int start = 0; start < stretch.size(); start += block.length) {
+            int count = Math.min(block.length, stretch.size() - start);
+            stretch.toFloatBits(start, count, block);
+            for (int i = 0; i < count; i++) {
+                double value = Float.intBitsToFloat(block[i]);
+                sum += value;
+                squares += value * value;
+            }
         }
         return new double[] {sum, squares};
     }
 
-    private void refuseInfinite() {
-        boolean found = IntStream.range(0, chunks()).parallel().anyMatch(chunk -> {
-            int worst = 0;
-            for (int i = chunkStart(chunk), end = chunkEnd(chunk); i < end; i++) {
-                worst = Math.max(worst, key(i));
-            }
-            return worst >= INFINITY;
+    /** Refuses a weight that has an element which is no finite number. */
+    void refuseInfinite() {
+        boolean found = stretches.parallelStream().anyMatch(stretch -> {
+            int[] worst = new int[1];
+            magnitudes(stretch, (magnitudes, start, count) -> {
+                for (int i = 0; i < count; i++) {
+                    worst[0] = Math.max(worst[0], magnitudes[i]);
+                }
+            });
+            return worst[0] >= INFINITY;
         });
         if (found) {
             throw new IllegalArgumentException("Weight " + name() + " of layer " + weight.layer()
@@ -103,24 +113,52 @@ final class PrunableWeight {
         }
     }
 
-    /** A copy of the tensor to write zeros into. */
-    ByteBuffer copy() {
-        ByteBuffer source = weight.tensor().data();
-        ByteBuffer copy = ByteBuffer.allocate(source.remaining()).order(ByteOrder.LITTLE_ENDIAN);
-        return copy.put(source).flip();
+    /** Room for the pruned weight. */
+    TensorStore.Room room(TensorStore store) {
+        return store.allocate(weight.tensor().type(), weight.tensor().shape());
     }
 
-    /** Writes a zero into a copy. */
-    void clear(ByteBuffer copy, int index) {
-        switch (weight.tensor().type().bits()) {
-            case 16 -> copy.putShort(2 * index, (short) 0);
-            case 64 -> copy.putLong(8 * index, 0);
-            default -> copy.putInt(4 * index, 0);
+    /**
+     * Copies a stretch with zeros where magnitudes are below a key, and where they equal it, the first ones only.
+     *
+     * @param ties how many of the magnitudes equal to the key become zero
+     */
+    static void copy(Stretch stretch, TensorStore.Room room, int key, long ties) {
+        ByteBuffer target = room.at(stretch.from(), stretch.size());
+        boolean floats = stretch.type() == ElementType.FLOAT;
+        if (floats && ties == 0) {
+            copyFloats(stretch, target.asIntBuffer(), key);
+            return;
+        }
+        target.put(0, stretch.slice(), 0, target.limit());
+        long[] left = {ties};
+        magnitudes(stretch, (magnitudes, start, count) -> {
+            for (int i = 0; i < count; i++) {
+                if (magnitudes[i] < key || magnitudes[i] == key && left[0]-- > 0) {
+                    clear(target, stretch.type(), start + i);
+                }
+            }
+        });
+    }
+
+    private static void copyFloats(Stretch stretch, IntBuffer target, int key) {
+        int[] block = new int[Math.min(BLOCK, stretch.size())];
+        for (int start = 0; start < stretch.size(); start += block.length) {
+            int count = Math.min(block.length, stretch.size() - start);
+            stretch.toFloatBits(start, count, block);
+            for (int i = 0; i < count; i++) {
+                int bits = block[i];
+                block[i] = (bits & MAGNITUDE) < key ? 0 : bits;
+            }
+            target.put(block, 0, count);
         }
     }
 
-    /** A tensor of the same type and shape over a changed copy. */
-    Tensor tensor(ByteBuffer copy) {
-        return Tensor.of(weight.tensor().type(), copy, weight.tensor().shape());
+    private static void clear(ByteBuffer target, ElementType type, int index) {
+        switch (type.bits()) {
+            case 16 -> target.putShort(2 * index, (short) 0);
+            case 64 -> target.putLong(8 * index, 0);
+            default -> target.putInt(4 * index, 0);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package pomona.prune;
 
-import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +10,7 @@ import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
+import pomona.graph.TensorStore;
 import pomona.pass.LayerPattern;
 
 /**
@@ -53,14 +53,15 @@ record PrunableWeights(Network network, List<PrunableWeight> all) {
 
     /** The network with zeros where the cuts say so. */
     Network apply(List<MagnitudeCut> cuts) {
+        TensorStore store =
+                TensorStore.of(all.stream().mapToLong(PrunableWeight::bytes).sum());
         Map<String, Tensor> changed = new LinkedHashMap<>();
         for (MagnitudeCut cut : cuts) {
-            List<ByteBuffer> copies =
-                    cut.weights().stream().map(PrunableWeight::copy).toList();
-            cut.clear(copies);
-            for (int w = 0; w < copies.size(); w++) {
-                PrunableWeight weight = cut.weights().get(w);
-                changed.put(weight.name(), weight.tensor(copies.get(w)));
+            List<TensorStore.Room> rooms =
+                    cut.weights().stream().map(weight -> weight.room(store)).toList();
+            cut.copy(rooms);
+            for (int w = 0; w < rooms.size(); w++) {
+                changed.put(cut.weights().get(w).name(), rooms.get(w).tensor());
             }
         }
         return network.withWeights(changed);

@@ -66,9 +66,14 @@ final class Quantizable {
     private static void refuseInfinite(LayerWeight weight) {
         for (float value : weight.tensor().toFloatArray()) {
             if (!Float.isFinite(value)) {
-                throw new IllegalArgumentException("Weight " + weight.name() + " of layer " + weight.layer()
-                        + " holds values that are NaN or infinite; weights to quantize are finite.");
+                throw infinite(weight);
             }
         }
+    }
+
+    /** The refusal of a weight that has an element which is no finite number. */
+    static IllegalArgumentException infinite(LayerWeight weight) {
+        return new IllegalArgumentException("Weight " + weight.name() + " of layer " + weight.layer()
+                + " holds values that are NaN or infinite; weights to quantize are finite.");
     }
 }

@@ -14,7 +14,7 @@ import pomona.graph.Tensor;
 record QuantizedWeight(Tensor values, float[] scales) {
 
     /** The smallest scale: a channel of zeros, or of values next to zero, has this one. */
-    private static final float SMALLEST_SCALE = 1e-30f;
+    static final float SMALLEST_SCALE = 1e-30f;
 
     /**
      * The smallest scales that lose nothing at the ends of the range.

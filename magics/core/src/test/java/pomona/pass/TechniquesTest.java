@@ -40,7 +40,7 @@ class TechniquesTest {
 
     @Test
     void quantize() {
-        assertThat(PassBinding.of("quantize").methods().keySet()).containsExactly("dynamic", "static");
+        assertThat(PassBinding.of("quantize").methods().keySet()).containsExactly("dynamic", "static", "weight-only");
         assertThat(bind("quantize", null, Map.of())).isEqualTo(new DynamicQuantization());
         assertThat(bind("quantize", "static", Map.of("data", "images"))).isEqualTo(new StaticQuantization(IMAGES));
         assertThat(bind(
