@@ -57,7 +57,8 @@ final class LabBrowser implements AutoCloseable {
         page.setDefaultTimeout(TimeUnit.SECONDS.toMillis(60));
         page.navigate(lab.page(notebook));
         page.waitForSelector(".jp-Notebook-ExecutionIndicator[data-status=idle]");
-        page.waitForSelector("#jp-main-statusbar :text('Java (Pomona) | Idle')");
+        page.waitForFunction(
+                "() => window.jupyterapp.shell.currentWidget?.context.sessionContext.session?.kernel?.status === 'idle'");
         return page;
     }
 
@@ -79,13 +80,29 @@ final class LabBrowser implements AutoCloseable {
         page.locator(".lm-Menu-itemLabel:text-is('Run All Cells')").click();
     }
 
-    private static void waitForTheEnd(Page page, int patienceInSeconds) {
+    static void waitForTheEnd(Page page, int patienceInSeconds) {
         page.waitForSelector(".jp-InputPrompt:text-matches('\\\\[[*0-9]+\\\\]:')");
         page.waitForFunction(
                 "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.innerText.includes('*'))"
                         + " && document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle'",
                 null,
                 new Page.WaitForFunctionOptions().setTimeout(TimeUnit.SECONDS.toMillis(patienceInSeconds)));
+    }
+
+    static Locator cell(Page page, int codeCell) {
+        return page.locator(".jp-CodeCell").nth(codeCell);
+    }
+
+    /** Puts the cursor behind the last character of a cell. */
+    static void cursorToTheEnd(Page page, int codeCell) {
+        cell(page, codeCell).locator(".cm-content").click();
+        page.keyboard().press("Control+End");
+    }
+
+    /** Runs one cell by the keyboard. */
+    static void run(Page page, int codeCell) {
+        cursorToTheEnd(page, codeCell);
+        page.keyboard().press("Control+Enter");
     }
 
     static Locator output(Page page, int codeCell) {

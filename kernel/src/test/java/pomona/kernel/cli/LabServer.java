@@ -13,16 +13,36 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
-/** A real JupyterLab on this machine's loopback, with folders of its own and the kernel installed as users do it. */
+/** A real Jupyter server on this machine's loopback, with folders of its own and the kernel installed as users do it. */
 final class LabServer implements AutoCloseable {
 
+    /** What the server serves. */
+    enum App {
+        /** JupyterLab with all that is installed beside it: widgets, and the extension for language servers. */
+        LAB("jupyterlab", "LabApp", "/lab/tree/"),
+        /** Notebook 7 alone: no widgets, and no extension for language servers. */
+        NOTEBOOK("notebook", "JupyterNotebookApp", "/notebooks/");
+
+        private final String module;
+        private final String option;
+        private final String page;
+
+        App(String module, String option, String page) {
+            this.module = module;
+            this.option = option;
+            this.page = page;
+        }
+    }
+
+    private final App app;
     private final Path notebooks;
     private final Path log;
     private final String token = UUID.randomUUID().toString();
     private final int port;
     private final Process process;
 
-    LabServer(String python, Path home, Path notebooks) throws Exception {
+    LabServer(App app, String python, Path home, Path notebooks) throws Exception {
+        this.app = app;
         this.notebooks = notebooks;
         log = home.resolve("lab.log");
         Path prefix = home.resolve("prefix");
@@ -31,6 +51,9 @@ final class LabServer implements AutoCloseable {
             throw new AssertionError(install.err());
         }
         settings(home.resolve("config"));
+        if (app == App.NOTEBOOK) {
+            withoutExtensions(home.resolve("config"));
+        }
         port = freePort();
         Map<String, String> environment = new HashMap<>();
         environment.put("JUPYTER_PATH", prefix.resolve("share/jupyter").toString());
@@ -41,7 +64,7 @@ final class LabServer implements AutoCloseable {
         List<String> command = List.of(
                 python,
                 "-m",
-                "jupyterlab",
+                app.module,
                 "--no-browser",
                 "--allow-root",
                 "--ServerApp.ip=127.0.0.1",
@@ -49,7 +72,7 @@ final class LabServer implements AutoCloseable {
                 "--ServerApp.port_retries=0",
                 "--IdentityProvider.token=" + token,
                 "--ServerApp.root_dir=" + notebooks,
-                "--LabApp.expose_app_in_browser=True",
+                "--" + app.option + ".expose_app_in_browser=True",
                 "--MappingKernelManager.default_kernel_name=pomona");
         process = Checkout.start(home, environment, command, log, home.resolve("lab.err"));
         awaitReady();
@@ -64,6 +87,15 @@ final class LabServer implements AutoCloseable {
                 "{\"fetchNews\": \"false\", \"checkForUpdates\": false}");
         Path notebook = Files.createDirectories(user.resolve("notebook-extension"));
         Files.writeString(notebook.resolve("tracker.jupyterlab-settings"), "{\"windowingMode\": \"none\"}");
+    }
+
+    private static void withoutExtensions(Path config) throws Exception {
+        Files.writeString(
+                Files.createDirectories(config.resolve("labconfig")).resolve("page_config.json"),
+                "{\"disabledExtensions\": {\"@jupyter-widgets/jupyterlab-manager\": true}}");
+        Files.writeString(
+                config.resolve("jupyter_server_config.json"),
+                "{\"ServerApp\": {\"jpserver_extensions\": {\"jupyter_lsp\": false}}}");
     }
 
     private static int freePort() throws Exception {
@@ -87,12 +119,12 @@ final class LabServer implements AutoCloseable {
             }
             Thread.sleep(200);
         }
-        throw new AssertionError("JupyterLab does not answer: " + Checkout.read(log.resolveSibling("lab.err")));
+        throw new AssertionError(app + " does not answer: " + Checkout.read(log.resolveSibling("lab.err")));
     }
 
     /** The page that shows a notebook of the served folder. */
     String page(Path notebook) {
-        return "http://127.0.0.1:" + port + "/lab/tree/"
+        return "http://127.0.0.1:" + port + app.page
                 + notebooks.relativize(notebook).toString().replace(" ", "%20") + "?reset&token=" + token;
     }
 

@@ -92,7 +92,7 @@ class QuickstartIT {
     void runsInJupyterLabWithTheSameFigures() throws Exception {
         String python = Checkout.python();
         Path chromium = Checkout.chromium();
-        try (LabServer lab = new LabServer(python, home, notebooks);
+        try (LabServer lab = new LabServer(LabServer.App.LAB, python, home, notebooks);
                 LabBrowser browser = new LabBrowser(lab, chromium);
                 Page page = browser.open(notebook)) {
             LabBrowser.runAll(page, 900);

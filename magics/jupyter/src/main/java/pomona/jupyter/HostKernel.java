@@ -15,4 +15,9 @@ public interface HostKernel extends KernelSession.Evaluator, Views.Shelf {
 
     /** Shows another value in the place of one that was displayed. */
     void updateDisplay(String id, Object value);
+
+    /** The front end's widgets, where the kernel reaches them. */
+    default WidgetPort widgets() {
+        return WidgetPort.NONE;
+    }
 }

@@ -20,7 +20,7 @@ public final class PomonaExtension implements Extension {
 
     @Override
     public void install(BaseKernel kernel) {
-        installation = Installation.into(new Host(kernel));
+        installation = Installation.into(new Host(kernel, JjavaWidgets.in(kernel)));
     }
 
     @Override
@@ -31,7 +31,7 @@ public final class PomonaExtension implements Extension {
         }
     }
 
-    private record Host(BaseKernel kernel) implements HostKernel {
+    private record Host(BaseKernel kernel, WidgetPort widgets) implements HostKernel {
 
         @Override
         public Object eval(String source) {

@@ -9,6 +9,9 @@ import pomona.pass.Progress;
 /**
  * Shows every piece of work under one display id: a bar while it runs, one line when it has ended. Work that ends
  * soon shows nothing, and a display changes at most five times a second.
+ *
+ * <p>The bar is a widget where the front end has widgets, else HTML; the line is never a widget, so that a saved notebook
+ * shows it everywhere.
  */
 final class ProgressDisplay implements Progress.Listener {
 
@@ -22,6 +25,10 @@ final class ProgressDisplay implements Progress.Listener {
 
         void update(String id, Object value);
 
+        default WidgetPort widgets() {
+            return WidgetPort.NONE;
+        }
+
         /** The running cell of a kernel. */
         static Screen of(HostKernel kernel) {
             return new Screen() {
@@ -34,6 +41,11 @@ final class ProgressDisplay implements Progress.Listener {
                 public void update(String id, Object value) {
                     kernel.updateDisplay(id, value);
                 }
+
+                @Override
+                public WidgetPort widgets() {
+                    return kernel.widgets();
+                }
             };
         }
     }
@@ -42,6 +54,7 @@ final class ProgressDisplay implements Progress.Listener {
         final long startNanos;
         long updatedNanos;
         String displayId;
+        ProgressWidget widget;
 
         Shown(long startNanos) {
             this.startNanos = startNanos;
@@ -73,10 +86,26 @@ final class ProgressDisplay implements Progress.Listener {
 
     private void show(Progress progress, Shown shown, long elapsed) {
         ProgressState state = ProgressState.of(progress, elapsed);
-        if (shown.displayId != null) {
+        if (shown.displayId == null) {
+            if (elapsed >= SHOW_AFTER_NANOS) {
+                shown.displayId = screen.display(begin(shown, state));
+            }
+        } else if (shown.widget == null) {
             screen.update(shown.displayId, state);
-        } else if (elapsed >= SHOW_AFTER_NANOS) {
-            shown.displayId = screen.display(state);
+        } else if (state.ended()) {
+            screen.update(shown.displayId, state);
+            shown.widget.close();
+        } else {
+            shown.widget.update(state);
         }
+    }
+
+    private Object begin(Shown shown, ProgressState state) {
+        WidgetPort widgets = screen.widgets();
+        if (state.ended() || !widgets.isOpen()) {
+            return state;
+        }
+        shown.widget = new ProgressWidget(widgets, state);
+        return shown.widget.view();
     }
 }

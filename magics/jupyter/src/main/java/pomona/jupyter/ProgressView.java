@@ -27,8 +27,12 @@ final class ProgressView implements View<ProgressState> {
             return ending(state);
         }
         int filled = state.percent() * BAR_WIDTH / 100;
-        return state.task() + " [" + "#".repeat(filled) + "-".repeat(BAR_WIDTH - filled) + "] " + state.percent() + " %"
-                + note(state) + ", " + times(state);
+        return state.task() + " [" + "#".repeat(filled) + "-".repeat(BAR_WIDTH - filled) + "] " + facts(state);
+    }
+
+    /** What stands beside a bar. */
+    static String facts(ProgressState state) {
+        return state.percent() + " %" + note(state) + ", " + times(state);
     }
 
     private static String ending(ProgressState state) {
