@@ -49,6 +49,13 @@ public record Node(
         return new Node(name, domain, op, inputs, outputs, changed, extra);
     }
 
+    /** The same node with one attribute left out. */
+    public Node without(String attribute) {
+        Map<String, Attribute> changed = new LinkedHashMap<>(attributes);
+        changed.remove(attribute);
+        return new Node(name, domain, op, inputs, outputs, changed, extra);
+    }
+
     /** The same node with other inputs. */
     public Node withInputs(List<String> newInputs) {
         return new Node(name, domain, op, newInputs, outputs, attributes, extra);

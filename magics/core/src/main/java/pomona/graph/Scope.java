@@ -81,6 +81,11 @@ final class Scope {
         return tensor == null && outer != null ? outer.constant(name) : tensor;
     }
 
+    /** The constants of this graph alone. */
+    Map<String, Tensor> constants() {
+        return constants;
+    }
+
     void constant(String name, Tensor tensor) {
         constants.put(name, tensor);
     }

@@ -55,6 +55,19 @@ public final class ShapeInference {
         return found;
     }
 
+    /**
+     * The values that do not depend on what is fed, as far as they are small (at most 1024 elements): what operators make
+     * of weights alone, and of shapes that are known. Weights themselves are not among them.
+     */
+    public static Map<String, Tensor> constants(Network network) {
+        Scope scope = new Scope(null, network.graph(), network.opsets(), new IdentityHashMap<>());
+        network.graph().inputs().forEach(scope::put);
+        infer(scope);
+        Map<String, Tensor> constants = new HashMap<>(scope.constants());
+        constants.keySet().removeAll(network.weights().keySet());
+        return constants;
+    }
+
     /** Infers the operators of a graph whose inputs are in the scope. */
     static void infer(Scope scope) {
         Graph graph = scope.graph();

@@ -7,6 +7,7 @@ import pomona.pass.Option;
 import pomona.pass.Pass;
 import pomona.simplify.ConstantFolding;
 import pomona.simplify.DeadNodeElimination;
+import pomona.simplify.IdentityFolding;
 import pomona.simplify.OpsetUpgrade;
 
 /**
@@ -54,7 +55,7 @@ public record DynamicQuantization(
     public Network transform(Network network) {
         Quantizable.check(network, "dynamic quantization");
         Network upgraded = network.opset() < OPSET ? new OpsetUpgrade().transform(network) : network;
-        Network plain = new ConstantFolding().transform(upgraded);
+        Network plain = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
         DynamicRewriter rewriter = new DynamicRewriter(
                 plain, Quantizable.layers(plain, layers, "Gemm", "MatMul"), perChannel, reducedRange.largest());
         return new DeadNodeElimination().transform(rewriter.rewrite());

@@ -12,6 +12,7 @@ import pomona.pass.Pass;
 import pomona.simplify.BatchNormFolding;
 import pomona.simplify.ConstantFolding;
 import pomona.simplify.DeadNodeElimination;
+import pomona.simplify.IdentityFolding;
 import pomona.simplify.OpsetUpgrade;
 
 /**
@@ -90,7 +91,8 @@ public record StaticQuantization(
     public Network transform(Network network) {
         Quantizable.check(network, "static quantization");
         Network upgraded = perChannel ? new OpsetUpgrade().transform(network) : network;
-        Network plain = new BatchNormFolding().transform(new ConstantFolding().transform(upgraded));
+        Network constant = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
+        Network plain = new BatchNormFolding().transform(constant);
         List<LayerWeight> chosen = Quantizable.layers(plain, layers, "Conv", "Gemm", "MatMul");
         QdqPlan plan = QdqPlan.of(plain, chosen);
         Map<String, ActivationRange> ranges =

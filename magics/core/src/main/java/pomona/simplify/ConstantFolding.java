@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import pomona.graph.Attribute;
+import pomona.graph.ConstantOperators;
 import pomona.graph.Constants;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
@@ -14,10 +16,12 @@ import pomona.graph.Tensor;
 import pomona.pass.Pass;
 
 /**
- * Makes weights of Constant operators and of Transpose, Reshape, Squeeze, Unsqueeze and Identity of weights, and removes
- * Identity and Dropout operators, which do nothing when a network is used.
+ * Makes weights of Constant operators, and of operators that take nothing but weights: layout, indexing, arithmetic,
+ * comparisons and reductions. What would make the network larger by more than a megabyte stays.
  */
 public record ConstantFolding() implements Pass {
+
+    private static final long SMALL = 1L << 20;
 
     @Override
     public Network transform(Network network) {
@@ -26,65 +30,76 @@ public record ConstantFolding() implements Pass {
         Map<String, Tensor> constants = new HashMap<>(lifted.weights());
         List<Node> rest = new ArrayList<>();
         for (Node node : lifted.nodes()) {
-            Tensor folded = ConstantLayout.fold(node, constants, lifted.opset());
-            if (folded == null) {
+            if (node.is("Identity") && constants.containsKey(node.input(0))) {
+                // A weight under another name: to copy it would part what is shared.
+                constants.put(node.output(), constants.get(node.input(0)));
                 rest.add(node);
-            } else {
-                constants.put(node.output(), folded);
-                builder.weight(node.output(), folded);
+                continue;
+            }
+            List<Tensor> made = fold(node, constants, lifted.opset());
+            if (made == null) {
+                rest.add(node);
+                continue;
+            }
+            for (int i = 0; i < node.outputs().size(); i++) {
+                if (!node.outputs().get(i).isEmpty()) {
+                    constants.put(node.outputs().get(i), made.get(i));
+                    builder.weight(node.outputs().get(i), made.get(i));
+                }
             }
         }
-        List<Node> left = removeIdle(lifted, rest, constants);
+        if (rest.size() == network.nodes().size()) {
+            return network;
+        }
         Set<String> used = new HashSet<>();
-        left.forEach(node -> used.addAll(node.takes()));
+        rest.forEach(node -> used.addAll(node.takes()));
         lifted.signature().outputs().forEach(output -> used.add(output.name()));
+        rest.removeIf(
+                node -> node.is("Identity") && constants.containsKey(node.output()) && !used.contains(node.output()));
         constants.keySet().stream().filter(name -> !used.contains(name)).forEach(builder::removeWeight);
-        return builder.nodes(left).build();
+        return builder.nodes(rest).build();
     }
 
-    /** Removes operators that hand on their input, and lets those that took their output take the input. */
-    private static List<Node> removeIdle(Network network, List<Node> nodes, Map<String, Tensor> constants) {
-        Set<String> kept = new HashSet<>(takenBySubgraphs(nodes));
-        network.signature().outputs().forEach(output -> kept.add(output.name()));
-        Set<String> taken = new HashSet<>();
-        nodes.forEach(node -> taken.addAll(node.inputs()));
-        Map<String, String> standIns = new HashMap<>();
-        List<Node> rest = new ArrayList<>();
-        for (Node node : nodes) {
-            boolean idle = node.is("Identity") || isIdleDropout(node, network, constants, taken);
-            if (idle && !kept.contains(node.output())) {
-                standIns.put(node.output(), standIns.getOrDefault(node.input(0), node.input(0)));
-            } else {
-                rest.add(node);
+    private static List<Tensor> fold(Node node, Map<String, Tensor> constants, long opset) {
+        boolean nested = node.attributes().values().stream().anyMatch(a -> a instanceof Attribute.Subgraph);
+        if (nested || !node.domain().isEmpty() || node.inputs().isEmpty()) {
+            return null;
+        }
+        List<Tensor> inputs = new ArrayList<>();
+        for (String input : node.inputs()) {
+            Tensor constant = input.isEmpty() ? null : constants.get(input);
+            if (constant == null && !input.isEmpty()) {
+                return null;
             }
+            inputs.add(constant);
         }
-        return rest.stream().map(node -> rename(node, standIns)).toList();
+        List<Tensor> made = grows(node, inputs) ? null : ConstantOperators.evaluate(node, inputs, opset);
+        return made != null && made.size() >= node.outputs().size() && !grew(made, inputs) ? made : null;
     }
 
-    private static Node rename(Node node, Map<String, String> standIns) {
-        return node.withInputs(node.inputs().stream()
-                .map(input -> standIns.getOrDefault(input, input))
-                .toList());
+    /** Operators that repeat elements are judged before they are worked out. */
+    private static boolean grows(Node node, List<Tensor> inputs) {
+        if (node.is("ConstantOfShape") || node.is("Expand")) {
+            Tensor shape = inputs.get(inputs.size() - 1);
+            double elements = 1;
+            for (long size : shape.toLongArray()) {
+                elements *= size;
+            }
+            return elements * 8 > SMALL;
+        }
+        if (node.is("Tile")) {
+            double times = 8 * inputs.get(0).size();
+            for (long repeat : inputs.get(1).toLongArray()) {
+                times *= repeat;
+            }
+            return times > SMALL;
+        }
+        return false;
     }
 
-    private static Set<String> takenBySubgraphs(List<Node> nodes) {
-        Set<String> taken = new HashSet<>();
-        for (Node node : nodes) {
-            Set<String> more = new HashSet<>(node.takes());
-            node.inputs().forEach(more::remove);
-            taken.addAll(more);
-        }
-        return taken;
-    }
-
-    private static boolean isIdleDropout(Node node, Network network, Map<String, Tensor> constants, Set<String> taken) {
-        if (!node.is("Dropout") || network.opset() < 7) {
-            return false;
-        }
-        boolean maskIsUsed =
-                node.outputs().size() > 1 && taken.contains(node.outputs().get(1));
-        Tensor training = constants.get(node.input(2));
-        boolean trains = node.hasInput(2) && (training == null || training.countNonZeros() > 0);
-        return !maskIsUsed && !trains;
+    private static boolean grew(List<Tensor> made, List<Tensor> inputs) {
+        long before = inputs.stream().mapToLong(t -> t == null ? 0 : t.bytes()).sum();
+        long after = made.stream().mapToLong(Tensor::bytes).sum();
+        return after > before + SMALL;
     }
 }

@@ -26,6 +26,11 @@ public record DeadNodeElimination() implements Pass {
                 needed.addAll(node.takes());
             }
         }
+        boolean allUsed = alive.size() == nodes.size()
+                && needed.containsAll(network.weights().keySet());
+        if (allUsed) {
+            return network;
+        }
         NetworkBuilder builder = network.toBuilder().nodes(alive);
         network.weights().keySet().stream()
                 .filter(name -> !needed.contains(name))

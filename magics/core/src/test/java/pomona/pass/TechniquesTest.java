@@ -64,7 +64,15 @@ class TechniquesTest {
     @Test
     void simplify() {
         assertThat(PassBinding.of("simplify").methods().keySet())
-                .containsExactly("all", "constant", "batch-norm", "dead-node-elimination");
+                .containsExactly(
+                        "all",
+                        "constant",
+                        "shape",
+                        "branch",
+                        "identity",
+                        "common-subexpression",
+                        "batch-norm",
+                        "dead-node-elimination");
         assertThat(bind("simplify", null, Map.of())).isEqualTo(new AllFolding());
     }
 }

@@ -17,6 +17,7 @@ public final class Magics {
         magics.put("plot", new PlotMagic(session));
         magics.put("export", new ExportMagic(session));
         magics.put("fuse", new FuseMagic(session));
+        family(magics, session, "simplify", "simplify", "Makes a network simpler; its outputs stay the same.");
         family(magics, session, "prune", "prune", "Removes the weights that matter least.");
         family(magics, session, "quantize", "quantize", "Stores and computes with fewer bits.");
         family(magics, session, "distill", "distill", "Trains a network to answer as its teacher does.");

@@ -71,6 +71,26 @@ class MagicsTest {
     }
 
     @Test
+    void simplifiesAllOrByOneMethod() throws Exception {
+        Network cluttered = lenet.toBuilder()
+                .weight("spare", lenet.weight("w2"))
+                .node("Identity", List.of("spare"), "unused")
+                .build();
+        kernel.variables.put("cluttered", cluttered);
+
+        Network simple = network("simplify cluttered");
+
+        assertThat(simple.nodes()).isEqualTo(lenet.nodes());
+        assertThat(simple.weights()).doesNotContainKey("spare");
+        assertThat(simple.provenance()).last().hasToString("AllFolding()");
+        assertThat(network("simplify cluttered --method dead-node-elimination").nodes())
+                .isEqualTo(lenet.nodes());
+        assertSays(
+                () -> run("simplify cluttered --method constants"),
+                "simplify has no method constants; did you mean constant?");
+    }
+
+    @Test
     void theMethodMayStandAfterItsOptions() throws Exception {
         assertThat(network("prune lenet --threshold 0.05 --method threshold --unit absolute"))
                 .isEqualTo(lenet.apply(new ThresholdPruning(0.05, ThresholdUnit.ABSOLUTE)));
