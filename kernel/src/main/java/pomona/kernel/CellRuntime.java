@@ -39,6 +39,50 @@ public final class CellRuntime {
         return session;
     }
 
+    /**
+     * Code with a value.
+     *
+     * @param <T> the value
+     * @param <X> what it throws
+     */
+    @FunctionalInterface
+    public interface Computation<T, X extends Throwable> {
+
+        /** Runs the code. */
+        T get() throws X;
+    }
+
+    /**
+     * Code without a value.
+     *
+     * @param <X> what it throws
+     */
+    @FunctionalInterface
+    public interface Statement<X extends Throwable> {
+
+        /** Runs the code. */
+        void run() throws X;
+    }
+
+    /** Runs code and prints how long it took. */
+    public static <T, X extends Throwable> T time(Computation<T, X> code) throws X {
+        RunClock clock = new RunClock();
+        clock.start();
+        T value = code.get();
+        clock.stop();
+        System.out.println("time: " + clock.text());
+        return value;
+    }
+
+    /** Runs code and prints how long it took. */
+    public static <X extends Throwable> void time(Statement<X> code) throws X {
+        Computation<Void, X> computation = () -> {
+            code.run();
+            return null;
+        };
+        time(computation);
+    }
+
     static void install(JavaSession running) {
         session = running;
     }

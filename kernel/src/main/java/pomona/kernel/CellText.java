@@ -19,6 +19,8 @@ final class CellText {
         private final StringBuilder java = new StringBuilder();
         private final List<Segment> segments = new ArrayList<>();
         private final List<Integer> magics = new ArrayList<>();
+        private final List<Integer> timed = new ArrayList<>();
+        private String title;
 
         Builder(String original) {
             this.original = original;
@@ -44,8 +46,20 @@ final class CellText {
             return this;
         }
 
+        /** Notes that the snippet which holds this place is to be timed. */
+        Builder markTimed() {
+            timed.add(java.length());
+            return this;
+        }
+
+        /** Names the file that the text is of; without one it is a cell's. */
+        Builder title(String file) {
+            title = file;
+            return this;
+        }
+
         CellText build() {
-            return new CellText(original, java.toString(), List.copyOf(segments), List.copyOf(magics));
+            return new CellText(this);
         }
     }
 
@@ -53,12 +67,37 @@ final class CellText {
     private final String java;
     private final List<Segment> segments;
     private final List<Integer> bareMagics;
+    private final List<Integer> timed;
+    private final String title;
+    private boolean wholeTimed;
 
-    private CellText(String original, String java, List<Segment> segments, List<Integer> bareMagics) {
-        this.original = original;
-        this.java = java;
-        this.segments = segments;
-        this.bareMagics = bareMagics;
+    private CellText(Builder builder) {
+        original = builder.original;
+        java = builder.java.toString();
+        segments = List.copyOf(builder.segments);
+        bareMagics = List.copyOf(builder.magics);
+        timed = List.copyOf(builder.timed);
+        title = builder.title;
+    }
+
+    /** The same, to be timed as a whole. */
+    CellText timedAsWhole() {
+        wholeTimed = true;
+        return this;
+    }
+
+    boolean isTimedAsWhole() {
+        return wholeTimed;
+    }
+
+    /** Whether a stretch of the Java text is to be timed. */
+    boolean isTimed(int from, int to) {
+        return timed.stream().anyMatch(position -> position >= from && position < to);
+    }
+
+    /** The file that the text is of, or null when it is a cell's. */
+    String title() {
+        return title;
     }
 
     String original() {

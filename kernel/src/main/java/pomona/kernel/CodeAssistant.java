@@ -1,13 +1,9 @@
 package pomona.kernel;
 
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.VarSnippet;
 
@@ -23,8 +19,22 @@ public final class CodeAssistant {
         }
     }
 
-    /** One proposal: the text, and what it is (function, class, keyword, magic, statement or instance). */
-    public record Item(String text, String type) {}
+    /**
+     * One proposal.
+     *
+     * @param text what is inserted
+     * @param type what it is: function, class, keyword, magic, param, path, module or instance
+     * @param signature its signature or type, overloads on lines of their own; empty when unknown
+     * @param documentation what it is for, in plain text; empty when unknown
+     */
+    public record Item(String text, String type, String signature, String documentation) {
+
+        /** Takes null for empty. */
+        public Item {
+            signature = signature == null ? "" : signature;
+            documentation = documentation == null ? "" : documentation;
+        }
+    }
 
     /**
      * Whether code can run as it is.
@@ -34,21 +44,14 @@ public final class CodeAssistant {
      */
     public record Completeness(String status, String indent) {}
 
-    private static final Pattern MAGIC = Pattern.compile("(?:^|[;{}=])\\s*(%{1,2})([\\w.-]*)$");
-    private static final Pattern MAGIC_ARGUMENT = Pattern.compile("(?:^|[;{}=])\\s*%{1,2}[\\w.-]+\\s.*?([\\w$]*)$");
-    private static final Set<String> KEYWORDS = Set.of("""
-            new return int long double float boolean char byte short void class interface enum if else
-            for while do switch case default break continue try catch finally throw import package
-            public private protected static final abstract extends implements this super null true
-            false instanceof
-            """.split("\\s+"));
-
     private final Evaluator evaluator;
     private final KnownMagics magics;
+    private final JavaCompletion java;
 
-    CodeAssistant(Evaluator evaluator, KnownMagics magics) {
+    CodeAssistant(Evaluator evaluator, KnownMagics magics, ClassLoader classes) {
         this.evaluator = evaluator;
         this.magics = magics;
+        this.java = new JavaCompletion(evaluator, classes);
     }
 
     /**
@@ -60,61 +63,18 @@ public final class CodeAssistant {
      */
     public Completion complete(String code, int cursor) {
         String before = code.substring(0, cursor);
-        String line = before.substring(before.lastIndexOf('\n') + 1);
-        Matcher magic = MAGIC.matcher(line);
-        if (magic.find()) {
-            boolean lineMagic = magic.group(1).length() == 1;
-            int start = cursor - magic.group(2).length();
-            List<Item> items = magics.startingWith(magic.group(2), lineMagic).stream()
-                    .map(name -> new Item(name, "magic"))
-                    .toList();
-            return new Completion(start, cursor, items);
+        MagicPlace magic = MagicRewriter.placeAtEnd(before, magics);
+        if (magic != null) {
+            return new MagicCompletion(magics, evaluator, java).complete(before, magic);
         }
-        Matcher argument = MAGIC_ARGUMENT.matcher(line);
-        if (argument.find()) {
-            return variables(argument.group(1), cursor);
+        int string = CodeEnd.openString(before);
+        if (string >= 0) {
+            return new Completion(
+                    string,
+                    cursor,
+                    FilePaths.startingWith(before.substring(string), Path.of("").toAbsolutePath()));
         }
-        return evaluator.locked(() -> java(before, cursor));
-    }
-
-    private Completion variables(String prefix, int cursor) {
-        List<Item> items = evaluator.locked(() -> evaluator
-                .shell()
-                .variables()
-                .map(VarSnippet::name)
-                .filter(name -> name.startsWith(prefix) && !name.startsWith("$"))
-                .sorted()
-                .map(name -> new Item(name, "instance"))
-                .toList());
-        return new Completion(cursor - prefix.length(), cursor, items);
-    }
-
-    private Completion java(String before, int cursor) {
-        Context context = context(before);
-        int[] anchor = new int[1];
-        Set<String> seen = new LinkedHashSet<>();
-        List<SourceCodeAnalysis.Suggestion> suggestions = evaluator
-                .shell()
-                .sourceCodeAnalysis()
-                .completionSuggestions(context.text(), context.text().length(), anchor);
-        suggestions.stream()
-                .filter(SourceCodeAnalysis.Suggestion::matchesType)
-                .forEach(s -> seen.add(s.continuation()));
-        suggestions.forEach(s -> seen.add(s.continuation()));
-        List<Item> items = new ArrayList<>();
-        seen.forEach(text -> items.add(new Item(text, typeOf(text))));
-        int start = cursor - (context.text().length() - anchor[0]);
-        return new Completion(Math.max(0, Math.min(start, cursor)), cursor, items);
-    }
-
-    private static String typeOf(String text) {
-        if (text.endsWith("(") || text.endsWith("()") || text.endsWith(")")) {
-            return "function";
-        }
-        if (KEYWORDS.contains(text.strip())) {
-            return "keyword";
-        }
-        return Character.isUpperCase(text.charAt(0)) ? "class" : "instance";
+        return evaluator.locked(() -> java.complete(context(before).text(), cursor));
     }
 
     /** The snippet that a position is in, after the earlier snippets of its cell that may stand before it in a method. */
@@ -136,14 +96,20 @@ public final class CodeAssistant {
         return new Context(known + text.java().substring(last.start()));
     }
 
+    /** Documents what stands at a position, in short. */
+    public Map<String, Object> inspect(String code, int cursor) {
+        return inspect(code, cursor, 0);
+    }
+
     /**
      * Documents what stands at a position.
      *
      * @param code the cell
      * @param cursor a position in it, in UTF-16 units; at the end of a name counts as in it
+     * @param detail 1 to see the source of what cells declared as well
      * @return text/plain and text/html, or an empty map when there is nothing to tell
      */
-    public Map<String, Object> inspect(String code, int cursor) {
+    public Map<String, Object> inspect(String code, int cursor, int detail) {
         int end = cursor;
         while (end < code.length() && Character.isJavaIdentifierPart(code.charAt(end))) {
             end++;
@@ -153,23 +119,32 @@ public final class CodeAssistant {
             start--;
         }
         String name = code.substring(start, end);
-        if (start > 0 && code.charAt(start - 1) == '%') {
-            return magic(name, start < 2 || code.charAt(start - 2) != '%');
+        MagicPlace magic = MagicRewriter.placeAtEnd(code.substring(0, end), magics);
+        if (magic != null && !magic.inBody()) {
+            return new MagicInspection(magics, evaluator).inspect(code, start, end, magic);
         }
         String upToName = code.substring(0, end);
-        return evaluator.locked(() -> {
-            List<SourceCodeAnalysis.Documentation> found = documentation(upToName);
-            if (found.isEmpty() || isCalled(code, upToName.length())) {
-                List<SourceCodeAnalysis.Documentation> calls = documentation(upToName + "(");
-                found = calls.isEmpty() ? found : calls;
-            }
-            if (found.isEmpty() || name.isEmpty()) {
-                int open = openParenthesis(upToName);
-                found = found.isEmpty() && open >= 0 ? documentation(code.substring(0, open + 1)) : found;
-            }
-            VarSnippet variable = evaluator.variable(name);
-            return found.isEmpty() && variable != null ? variable(variable) : Documented.bundle(found);
-        });
+        Map<String, Object> found = evaluator.locked(() -> java(code, upToName, name));
+        return detail > 0 ? Documented.withSource(found, evaluator.declarationOf(name)) : found;
+    }
+
+    private Map<String, Object> java(String code, String upToName, String name) {
+        VarSnippet variable = evaluator.variable(name);
+        boolean member =
+                upToName.length() > name.length() && upToName.charAt(upToName.length() - name.length() - 1) == '.';
+        if (variable != null && !member) {
+            return evaluator.describe(variable);
+        }
+        List<SourceCodeAnalysis.Documentation> found = documentation(upToName);
+        if (found.isEmpty() || isCalled(code, upToName.length())) {
+            List<SourceCodeAnalysis.Documentation> calls = documentation(upToName + "(");
+            found = calls.isEmpty() ? found : calls;
+        }
+        if (found.isEmpty() || name.isEmpty()) {
+            int open = openParenthesis(upToName);
+            found = found.isEmpty() && open >= 0 ? documentation(code.substring(0, open + 1)) : found;
+        }
+        return Documented.bundle(found);
     }
 
     private List<SourceCodeAnalysis.Documentation> documentation(String code) {
@@ -198,24 +173,12 @@ public final class CodeAssistant {
         return -1;
     }
 
-    private Map<String, Object> variable(VarSnippet variable) {
-        return Documented.bundle(variable.typeName() + " " + variable.name(), "");
-    }
-
-    private Map<String, Object> magic(String name, boolean line) {
-        if (!magics.startingWith(name, line).contains(name)) {
-            return Map.of();
-        }
-        String type = magics.returnType(name, line);
-        String mark = line ? "%" : "%%";
-        String help = line ? "Run %" + name + " --help for its options, where it has any." : "";
-        return Documented.bundle((type == null ? "" : type + " ") + mark + name, help);
-    }
-
     /** Tells whether code can run as it is. */
     public Completeness completeness(String code) {
         String stripped = code.strip();
-        if (stripped.startsWith("%%")) {
+        MagicPlace magic = MagicRewriter.placeAtEnd(code.stripTrailing(), magics);
+        if (stripped.startsWith("%%") && magic != null) {
+            // Below a cell magic that is not Java a blank line ends the cell, as in IPython.
             boolean done = code.contains("\n")
                     && code.substring(code.lastIndexOf('\n')).isBlank();
             return new Completeness(done ? "complete" : "incomplete", "");

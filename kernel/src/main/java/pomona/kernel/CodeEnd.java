@@ -34,6 +34,34 @@ final class CodeEnd {
         return "    ".repeat(Math.max(0, depth));
     }
 
+    /** Whether a comment of several lines is open at the end. */
+    static boolean isInComment(String java) {
+        int at = 0;
+        while (at < java.length()) {
+            if (java.startsWith("/*", at) && java.indexOf("*/", at + 2) < 0) {
+                return true;
+            }
+            at = Math.max(afterCommentOrQuote(java, at), at + 1);
+        }
+        return false;
+    }
+
+    /** Where the text of a one-line string begins that is open at the end, or -1. */
+    static int openString(String java) {
+        int at = 0;
+        while (at < java.length()) {
+            boolean string = java.charAt(at) == '"' && !java.startsWith("\"\"\"", at);
+            int next = afterCommentOrQuote(java, at);
+            if (string && next >= java.length()) {
+                String inside = java.substring(at + 1);
+                boolean closed = inside.replace("\\\\", "").replace("\\\"", "").endsWith("\"");
+                return closed || inside.contains("\n") ? -1 : at + 1;
+            }
+            at = Math.max(next, at + 1);
+        }
+        return -1;
+    }
+
     /** The position after the comment or quote that begins at a position; the position itself where there is none. */
     static int afterCommentOrQuote(String java, int at) {
         if (java.startsWith("//", at)) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import jdk.jshell.Diag;
 
 /** Tells compile errors: the cell's line, a caret under the place, what is wrong. */
@@ -41,10 +42,17 @@ final class CompileErrors {
         return new Located(place, (int) Math.max(1, Math.min(length, rest)), sentence(diagnostic.getMessage(null)));
     }
 
-    static Failure report(List<Located> errors) {
+    /**
+     * Reports errors together.
+     *
+     * @param hints lines to add below an error's message; each is given once
+     */
+    static Failure report(List<Located> errors, Function<String, List<String>> hints) {
+        Set<String> given = new LinkedHashSet<>();
         List<String> lines = new ArrayList<>();
         for (Located error : errors) {
             lines.addAll(describe(error));
+            hints.apply(error.message()).stream().filter(given::add).forEach(lines::add);
         }
         Located first = errors.get(0);
         String evalue = "line " + first.place().line() + ": " + first.message();
@@ -61,7 +69,7 @@ final class CompileErrors {
         String gutter = " ".repeat(number.length() + 2) + " | ";
         int column = Math.min(place.column(), text.length());
         return List.of(
-                Ansi.place("Cell In[" + place.cell() + "], line " + number),
+                Ansi.place(place.headline()),
                 Ansi.error("> " + number + " |") + " " + text,
                 gutter + " ".repeat(column) + Ansi.error("^".repeat(error.width())),
                 Ansi.error("error: ") + error.message());

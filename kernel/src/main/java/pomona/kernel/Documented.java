@@ -40,6 +40,27 @@ final class Documented {
                 "<pre><code>" + escape(signature) + "</code></pre>" + html);
     }
 
+    /** A signature, and a text that keeps its lines. */
+    static Map<String, Object> plain(String signature, String text) {
+        return CodeAssistant.ordered(
+                text.isEmpty() ? signature : signature + "\n" + text,
+                "<pre><code>" + escape(signature) + "</code></pre>"
+                        + (text.isEmpty() ? "" : "<pre>" + escape(text) + "</pre>"));
+    }
+
+    /** What was found with the source of a declaration below it, if there is one. */
+    static Map<String, Object> withSource(Map<String, Object> found, String source) {
+        if (source == null) {
+            return found;
+        }
+        Map<String, Object> more = plain("Source:", source.strip());
+        return found.isEmpty()
+                ? more
+                : CodeAssistant.ordered(
+                        found.get("text/plain") + "\n" + more.get("text/plain"),
+                        String.valueOf(found.get("text/html")) + more.get("text/html"));
+    }
+
     /** Javadoc is HTML but for its tags. */
     private static String javadocHtml(String javadoc) {
         String text = javadoc;

@@ -3,11 +3,13 @@ package pomona.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.lang.model.SourceVersion;
+import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.ExpressionSnippet;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
@@ -17,6 +19,9 @@ import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.VarSnippet;
+import pomona.kernel.magic.LiveSession;
+import pomona.kernel.magic.ShortValue;
+import pomona.kernel.magic.Spelling;
 
 /** Runs Java text through JShell, snippet by snippet, and knows which cell each snippet came from. */
 final class Evaluator {
@@ -34,8 +39,9 @@ final class Evaluator {
             return new Outcome(null, false, failure, thrown, List.of());
         }
 
-        static Outcome notCompiled(List<CompileErrors.Located> errors) {
-            return new Outcome(null, false, CompileErrors.report(errors), null, errors);
+        static Outcome notCompiled(List<CompileErrors.Located> errors, JShell shell) {
+            Failure failure = CompileErrors.report(errors, message -> MissingImports.proposals(message, shell));
+            return new Outcome(null, false, failure, null, errors);
         }
     }
 
@@ -46,6 +52,7 @@ final class Evaluator {
     private final Map<String, Origin> origins = new ConcurrentHashMap<>();
     private final RuntimeErrors runtimeErrors;
     private final SyntaxCheck syntax;
+    private Set<String> atStart = Set.of();
     private int groups;
 
     Evaluator(
@@ -75,22 +82,123 @@ final class Evaluator {
             }
             Outcome outcome = Outcome.NOTHING;
             List<Snippet> declared = new ArrayList<>();
+            RunClock clock = text.isTimedAsWhole() ? new RunClock() : null;
             for (int i = 0; i < pieces.size(); i++) {
                 if (interrupts.requested()) {
                     return Outcome.failed(runtimeErrors.interrupted(null), new CellInterruptedError());
                 }
-                outcome = evaluate(pieces.get(i), text, cell, declared);
+                Piece piece = pieces.get(i);
+                boolean timed = text.isTimed(
+                        piece.start(), piece.start() + piece.source().length());
+                outcome = timed || clock != null
+                        ? evaluateTimed(piece, text, cell, declared, timed ? new RunClock() : clock, timed)
+                        : evaluate(piece, text, cell, declared);
                 if (outcome.failure() != null) {
                     return outcome.errors().isEmpty()
                             ? outcome
                             : withLaterErrors(outcome, pieces.subList(i, pieces.size()), text, cell);
                 }
             }
+            if (clock != null) {
+                System.out.println("time: " + clock.text());
+            }
             UnresolvedWarnings.print(shell, declared, origins::get);
             return outcome;
         } finally {
             compiling.unlock();
         }
+    }
+
+    private Outcome evaluateTimed(
+            Piece piece, CellText text, int cell, List<Snippet> declared, RunClock clock, boolean told) {
+        control.timeBy(clock);
+        try {
+            Outcome outcome = evaluate(piece, text, cell, declared);
+            if (told && outcome.failure() == null) {
+                System.out.println("time: " + clock.text());
+            }
+            return outcome;
+        } finally {
+            control.timeBy(null);
+        }
+    }
+
+    /** Runs text for a magic of the running cell; a failure is thrown with what the cell is to show of it. */
+    Object runForMagic(CellText text, int cell) {
+        boolean before = interrupts.enter(false);
+        try {
+            Outcome outcome = runCell(text, cell);
+            if (outcome.failure() != null) {
+                throw new CarriedFailureException(outcome.failure(), outcome.thrown());
+            }
+            return outcome.value();
+        } finally {
+            interrupts.leave(before);
+        }
+    }
+
+    /** Whether a text is one expression with a value. */
+    boolean isValue(String java) {
+        return locked(() -> {
+            List<Snippet> found = shell.sourceCodeAnalysis().sourceToSnippets(java.strip());
+            return found.size() == 1
+                    && (found.get(0).kind() == Snippet.Kind.EXPRESSION
+                            || found.get(0).subKind() == Snippet.SubKind.TEMP_VAR_EXPRESSION_SUBKIND);
+        });
+    }
+
+    /** Remembers what is declared now, which a reset keeps. */
+    void markStart() {
+        atStart = shell.snippets().map(Snippet::id).collect(Collectors.toSet());
+    }
+
+    /** Drops what cells declared since the start, and lets go of the variables' values. */
+    void reset() {
+        locked(() -> {
+            List<Snippet> later = shell.snippets()
+                    .filter(snippet -> !atStart.contains(snippet.id()))
+                    .filter(snippet -> shell.status(snippet).isActive())
+                    .toList();
+            control.forgetting(true);
+            for (Snippet snippet : later) {
+                if (snippet instanceof VarSnippet variable && shell.status(variable) == Snippet.Status.VALID) {
+                    shell.varValue(variable);
+                }
+                shell.drop(snippet);
+            }
+            control.forgetting(false);
+            return control.takeValue();
+        });
+    }
+
+    /** A variable's type, name and value, shortened. */
+    Map<String, Object> describe(VarSnippet variable) {
+        shell.varValue(variable);
+        String value = ShortValue.of(control.takeValue());
+        return Documented.plain(JavaCompletion.brief(variable.typeName()) + " " + variable.name(), "value: " + value);
+    }
+
+    /** The source of the live declarations of a name, or null when no cell declared it. */
+    String declarationOf(String name) {
+        return locked(() -> shell.snippets()
+                .filter(snippet -> shell.status(snippet).isActive() && origins.containsKey(snippet.id()))
+                .filter(snippet -> snippet instanceof DeclarationSnippet declared
+                        && declared.name().equals(name))
+                .map(snippet -> snippet.source().strip())
+                .reduce((a, b) -> a + "\n" + b)
+                .orElse(null));
+    }
+
+    /** The live variables that cells named, in the order of their declaration. */
+    List<LiveSession.Variable> variables() {
+        return locked(() -> shell.variables()
+                .filter(variable -> shell.status(variable) == Snippet.Status.VALID)
+                .filter(variable -> !variable.name().startsWith("$") && !atStart.contains(variable.id()))
+                .map(variable -> {
+                    shell.varValue(variable);
+                    return new LiveSession.Variable(variable.name(), variable.typeName(), control.takeValue());
+                })
+                .toList());
     }
 
     /**
@@ -131,7 +239,7 @@ final class Evaluator {
     }
 
     private String missing(String name) {
-        List<String> near = KnownMagics.nearest(
+        List<String> near = Spelling.nearest(
                 name,
                 shell.variables()
                         .filter(variable -> shell.status(variable) == Snippet.Status.VALID)
@@ -181,6 +289,9 @@ final class Evaluator {
 
     /** Tells whether a text can run as it is, and how far to indent if not. */
     CodeAssistant.Completeness completeness(CellText text) {
+        if (CodeEnd.isInComment(text.java())) {
+            return new CodeAssistant.Completeness("incomplete", "");
+        }
         List<Piece> pieces = split(text);
         if (pieces.isEmpty()) {
             return new CodeAssistant.Completeness("complete", "");
@@ -309,7 +420,7 @@ final class Evaluator {
             if (errors.isEmpty()) {
                 errors = List.of(new CompileErrors.Located(origin.at(0), 1, "this is not complete Java"));
             }
-            return Outcome.notCompiled(errors);
+            return Outcome.notCompiled(errors, shell);
         }
         JShellException exception = event.exception();
         if (interrupts.requested() && (thrown != null || exception != null)) {
@@ -365,7 +476,7 @@ final class Evaluator {
     private Outcome withLaterErrors(Outcome outcome, List<Piece> pieces, CellText text, int cell) {
         List<CompileErrors.Located> errors = new ArrayList<>(outcome.errors());
         errors.addAll(new LaterErrors(shell, syntax).find(pieces, text, cell));
-        return Outcome.notCompiled(errors);
+        return Outcome.notCompiled(errors, shell);
     }
 
     private boolean isErroneous(Piece piece) {

@@ -17,6 +17,7 @@ import jdk.jshell.spi.ExecutionControlProvider;
 import jdk.jshell.spi.ExecutionEnv;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
+import pomona.kernel.magic.KernelMagics;
 
 /**
  * A Java session inside this process: JShell behind whole cells, magics, rich output and interrupts.
@@ -54,6 +55,8 @@ public final class JavaSession implements CellSession {
     private final ProcessStreams streams;
     private final ExecutorService cells;
     private volatile CellOutput current;
+    private volatile String runningSource = "";
+    private volatile int runningNumber;
 
     private JavaSession(SessionOptions options) {
         ClassLoader parent = parentLoader();
@@ -66,7 +69,9 @@ public final class JavaSession implements CellSession {
                 interrupts,
                 magics,
                 new SyntaxCheck(options.compilerOptions()));
-        assistant = new CodeAssistant(evaluator, magics);
+        assistant = new CodeAssistant(evaluator, magics, loader);
+        MagicSession own = new MagicSession(this, evaluator, magics, options.classPath());
+        KernelMagics.register(magics, own);
         kernel = new SessionKernel(this, magics, new SessionKernel.SessionIO());
         cells = Executors.newSingleThreadExecutor(this::cellThread);
         CellRuntime.install(this);
@@ -90,6 +95,7 @@ public final class JavaSession implements CellSession {
         try {
             session.evaluateNested(DEFAULT_IMPORTS);
             session.kernel.start(options.extensions());
+            session.evaluator.markStart();
             return session;
         } catch (RuntimeException | Error e) {
             session.close();
@@ -99,9 +105,6 @@ public final class JavaSession implements CellSession {
 
     private static JShell shell(SessionOptions options, SnippetControl control) {
         List<String> compiler = new ArrayList<>(List.of("-proc:none"));
-        if (!options.classPath().isEmpty()) {
-            compiler.addAll(List.of("--class-path", options.classPath()));
-        }
         compiler.addAll(options.compilerOptions());
         ExecutionControlProvider provider = new ExecutionControlProvider() {
             @Override
@@ -114,10 +117,15 @@ public final class JavaSession implements CellSession {
                 return control;
             }
         };
-        return JShell.builder()
+        JShell shell = JShell.builder()
                 .executionEngine(provider, Map.of())
                 .compilerOptions(compiler.toArray(String[]::new))
                 .build();
+        // JShell begins with the process's class path; as a compiler option it would hide what is added later.
+        if (!options.classPath().equals(System.getProperty("java.class.path", ""))) {
+            shell.addToClasspath(options.classPath());
+        }
+        return shell;
     }
 
     @Override
@@ -185,6 +193,8 @@ public final class JavaSession implements CellSession {
     private CellResult run(String source, int number, CellOutputs outputs) {
         CellOutput output = new CellOutput(outputs, flusher);
         current = output;
+        runningSource = source;
+        runningNumber = number;
         output.adopt();
         interrupts.begin(output);
         boolean interrupted = false;
@@ -279,6 +289,16 @@ public final class JavaSession implements CellSession {
         if (output != null) {
             output.flush();
         }
+    }
+
+    /** The text of the cell that runs. */
+    String runningSource() {
+        return runningSource;
+    }
+
+    /** The number of the cell that runs. */
+    int runningNumber() {
+        return runningNumber;
     }
 
     Interrupts interrupts() {

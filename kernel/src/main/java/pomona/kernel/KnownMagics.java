@@ -4,10 +4,9 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +16,8 @@ import java.util.stream.Collectors;
 import org.dflib.jjava.jupyter.kernel.magic.CellMagic;
 import org.dflib.jjava.jupyter.kernel.magic.LineMagic;
 import org.dflib.jjava.jupyter.kernel.magic.MagicsRegistry;
+import pomona.kernel.magic.KernelMagic;
+import pomona.kernel.magic.Spelling;
 
 /** The registered magics, with what the registry of jjava forgets: the objects, hence the types they return. */
 final class KnownMagics extends MagicsRegistry {
@@ -42,16 +43,42 @@ final class KnownMagics extends MagicsRegistry {
         if (magic == null) {
             return null;
         }
+        if (magic instanceof KernelMagic own) {
+            return own.type();
+        }
         Type type = resolve(magic.getClass(), line ? LineMagic.class : CellMagic.class, Map.of());
         String spelled = spell(type instanceof TypeVariable<?> ? told(magic) : type);
         return "java.lang.Void".equals(spelled) || "java.lang.Object".equals(spelled) ? null : spelled;
+    }
+
+    /** How a magic's line is read. */
+    KernelMagic.Kind kind(String name, boolean line) {
+        return (line ? lines : cells).get(name) instanceof KernelMagic own ? own.kind() : KernelMagic.Kind.WORDS;
+    }
+
+    /** The folder that relative paths on lines begin in. */
+    Path folder() {
+        return lines.get("cd") instanceof KernelMagic own
+                ? own.folder()
+                : Path.of("").toAbsolutePath();
+    }
+
+    /** The registered object, or null. */
+    Object magic(String name, boolean line) {
+        return (line ? lines : cells).get(name);
+    }
+
+    /** What a magic is for, in one sentence; empty when it does not say. */
+    String summary(String name, boolean line) {
+        Object magic = magic(name, line);
+        return magic == null ? "" : MagicSpecs.summary(magic);
     }
 
     /** One sentence for a magic that is not registered, naming the nearest ones. */
     String unknown(String name, boolean line) {
         String mark = line ? "%" : "%%";
         Set<String> known = new TreeSet<>((line ? lines : cells).keySet());
-        List<String> near = nearest(name, known);
+        List<String> near = Spelling.nearest(name, known);
         String start = "There is no magic " + mark + name;
         if (!near.isEmpty()) {
             return start + "; did you mean "
@@ -62,16 +89,6 @@ final class KnownMagics extends MagicsRegistry {
         }
         return start + "; there are "
                 + known.stream().map(other -> mark + other).collect(Collectors.joining(" ")) + ".";
-    }
-
-    /** Up to three names that are spelled almost like a wrong one, or go on from it; the nearest first. */
-    static List<String> nearest(String name, Collection<String> known) {
-        int most = Math.min(name.length() - 1, Math.max(name.length() > 3 ? 2 : 1, name.length() / 3));
-        return known.stream()
-                .filter(other -> distance(name, other) <= most || other.startsWith(name))
-                .sorted(Comparator.comparingInt(other -> distance(name, other)))
-                .limit(3)
-                .toList();
     }
 
     /** The magics whose names start with a prefix, sorted. */
@@ -140,23 +157,5 @@ final class KnownMagics extends MagicsRegistry {
             }
         }
         return type.getCanonicalName() != null;
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -22,17 +22,40 @@ record MagicLine(String name, List<String> arguments, boolean semicolon) {
      * @return the name and each argument as a Java expression of type String
      */
     static MagicLine parse(String text) {
-        int end = 0;
-        while (end < text.length() && isNamePart(text.charAt(end))) {
-            end++;
-        }
+        int end = nameEnd(text);
         Splitter splitter = new Splitter(text, end);
         splitter.split();
         return new MagicLine(text.substring(0, end), splitter.arguments, splitter.semicolon);
     }
 
+    /** Where the name that a text begins with ends. */
+    static int nameEnd(String text) {
+        int end = 0;
+        while (end < text.length() && isNamePart(text.charAt(end))) {
+            end++;
+        }
+        return end;
+    }
+
     static boolean isNamePart(char c) {
         return Character.isJavaIdentifierPart(c) || c == '-' || c == '.';
+    }
+
+    /** The brace that closes the one at a position, or -1. */
+    static int closing(String text, int open) {
+        int depth = 0;
+        for (int i = open; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\'') {
+                int close = text.indexOf(c, i + 1);
+                i = close < 0 ? text.length() : close;
+            } else if (c == '{') {
+                depth++;
+            } else if (c == '}' && --depth == 0) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** A Java string literal. */
@@ -115,21 +138,8 @@ record MagicLine(String name, List<String> arguments, boolean semicolon) {
             return rest.isEmpty() || rest.startsWith("//");
         }
 
-        /** The brace that closes the one at a position, or -1. */
         private int closing(int open) {
-            int depth = 0;
-            for (int i = open; i < text.length(); i++) {
-                char c = text.charAt(i);
-                if (c == '"' || c == '\'') {
-                    int close = text.indexOf(c, i + 1);
-                    i = close < 0 ? text.length() : close;
-                } else if (c == '{') {
-                    depth++;
-                } else if (c == '}' && --depth == 0) {
-                    return i;
-                }
-            }
-            return -1;
+            return MagicLine.closing(text, open);
         }
 
         private void endPart() {

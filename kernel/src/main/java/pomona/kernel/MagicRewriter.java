@@ -1,5 +1,8 @@
 package pomona.kernel;
 
+import java.util.List;
+import pomona.kernel.magic.KernelMagic;
+
 /**
  * Turns the magics of a cell into Java calls, and only where a statement, or the value of an assignment, can start:
  * text in strings, text blocks, comments and after an operand stays as it is.
@@ -15,6 +18,12 @@ final class MagicRewriter {
     private int copied;
     /** The last character of code that was passed, 0 at the start. */
     private char last;
+    /** The magic whose line goes up to the end of the text, or null. */
+    private MagicPlace place;
+    /** Where a timed line ends that needs a semicolon, or -1. */
+    private int semicolonAt = -1;
+    /** How many braces, brackets and parentheses are open. */
+    private int depth;
 
     private MagicRewriter(String source, KnownMagics known) {
         this.source = source;
@@ -30,13 +39,40 @@ final class MagicRewriter {
      * @return the Java text with its positions
      */
     static CellText rewrite(String source, KnownMagics known) {
+        return rewrite(source, known, null);
+    }
+
+    /** Rewrites a file's text; its title stands for the cell in errors. */
+    static CellText rewrite(String source, KnownMagics known, String title) {
         MagicRewriter rewriter = new MagicRewriter(source, known);
+        rewriter.out.title(title);
         int first = rewriter.firstCode();
         if (isMagic(source, first, "%%")) {
             return rewriter.cellMagic(first);
         }
         rewriter.scan();
         return rewriter.out.build();
+    }
+
+    /** The magic that a text ends in, or null; in Java below a cell magic, that of its last line. */
+    static MagicPlace placeAtEnd(String text, KnownMagics known) {
+        MagicRewriter rewriter = new MagicRewriter(text, known);
+        int first = rewriter.firstCode();
+        if (text.startsWith("%%", first)) {
+            int lineEnd = text.indexOf('\n', first);
+            if (lineEnd < 0) {
+                return new MagicPlace(false, first + 2, false);
+            }
+            String name = text.substring(first + 2, first + 2 + MagicLine.nameEnd(text.substring(first + 2)));
+            KernelMagic.Kind kind = known.kind(name, false);
+            if (kind != KernelMagic.Kind.TIMED && kind != KernelMagic.Kind.JAVA) {
+                return new MagicPlace(false, first + 2, true);
+            }
+            rewriter.at = lineEnd + 1;
+            rewriter.copied = lineEnd + 1;
+        }
+        rewriter.scan();
+        return rewriter.place;
     }
 
     /** Whether a magic with the given mark stands at a position: the mark, then at once a name. */
@@ -59,6 +95,14 @@ final class MagicRewriter {
         String body = lineEnd < 0 ? "" : source.substring(lineEnd + 1);
         MagicLine magic = MagicLine.parse(head);
         boolean shown = !magic.semicolon();
+        if (known.kind(magic.name(), false) == KernelMagic.Kind.TIMED
+                && magic.arguments().isEmpty()
+                && !body.isBlank()) {
+            at = lineEnd + 1;
+            copied = at;
+            scan();
+            return out.build().timedAsWhole();
+        }
         if (shown) {
             out.markBareMagic();
         }
@@ -68,14 +112,25 @@ final class MagicRewriter {
 
     private void scan() {
         while (at < source.length()) {
+            if (at == semicolonAt) {
+                out.copy(copied, at).generate(";", at);
+                copied = at;
+                last = ';';
+            }
             char c = source.charAt(at);
             int next = CodeEnd.afterCommentOrQuote(source, at);
             if (next == at && c == '%' && startsHere() && isMagic(source, at, "%")) {
                 lineMagic();
                 continue;
             }
+            if (next == at && c == '%' && startsHere() && at == source.length() - 1) {
+                place = new MagicPlace(true, at + 1, false);
+            }
             boolean isComment = next > at && c == '/';
             last = isComment || Character.isWhitespace(c) ? last : c;
+            if (next == at) {
+                depth += "({[".indexOf(c) >= 0 ? 1 : ")}]".indexOf(c) >= 0 ? -1 : 0;
+            }
             at = Math.max(next, at + 1);
         }
         out.copy(copied, source.length());
@@ -95,9 +150,22 @@ final class MagicRewriter {
             end = next < 0 ? source.length() : next;
         }
         String text = source.substring(at + 1, end).replaceAll("\\\\[ \\t\\r]*\\n", " ");
-        MagicLine magic = MagicLine.parse(text);
-        out.copy(copied, at);
         boolean assigned = last == '=';
+        int nameEnd = MagicLine.nameEnd(text);
+        int code = at + 1 + nameEnd;
+        while (code < end && Character.isWhitespace(source.charAt(code))) {
+            code++;
+        }
+        KernelMagic.Kind kind = known.kind(text.substring(0, nameEnd), true);
+        if (kind == KernelMagic.Kind.TIMED && code < end && !source.startsWith("-", code)) {
+            timed(code, end, assigned);
+            return;
+        }
+        place = end == source.length() ? new MagicPlace(true, at + 1, false) : null;
+        MagicLine magic = kind == KernelMagic.Kind.JAVA || kind == KernelMagic.Kind.SHELL
+                ? codeLine(text, kind, source.substring(code, Math.max(code, end)), code, assigned)
+                : MagicLine.parse(text);
+        out.copy(copied, at);
         boolean shown = !assigned && !magic.semicolon() && source.substring(end).isBlank();
         if (shown) {
             out.markBareMagic();
@@ -107,6 +175,54 @@ final class MagicRewriter {
         at = end;
         copied = end;
         last = ';';
+    }
+
+    /** Leaves the mark out, and notes where the code that it stands before begins. */
+    private void timed(int code, int end, boolean assigned) {
+        out.copy(copied, at);
+        if (depth == 0) {
+            out.markTimed();
+            at = code;
+            copied = code;
+            semicolonAt = endsStatement(source.substring(code, end)) && goesOn(end) ? end : -1;
+            return;
+        }
+        // Within a block no snippet of its own begins here, so the code is called with a clock around it.
+        String rest = source.substring(code, end).stripTrailing();
+        int stop = code + (rest.endsWith(";") ? rest.length() - 1 : rest.length());
+        out.generate("pomona.kernel.CellRuntime.time(() -> " + (assigned ? "" : "{ "), code)
+                .copy(code, stop)
+                .generate(assigned ? ");" : "; });", stop);
+        at = end;
+        copied = end;
+        last = ';';
+    }
+
+    /** Whether a line is a whole statement but for its semicolon. */
+    private static boolean endsStatement(String line) {
+        char end = CodeEnd.lastCharacter(line);
+        return CodeEnd.indent(line).isEmpty()
+                && (Character.isJavaIdentifierPart(end) || end == ')' || end == ']' || end == '"' || end == '\'');
+    }
+
+    /** Whether code follows that does not go on with a call chain. */
+    private boolean goesOn(int end) {
+        String rest = source.substring(end).stripLeading();
+        return !rest.isEmpty() && rest.charAt(0) != '.';
+    }
+
+    /** A magic that takes the line's text, where it begins in the cell, and whether its value is assigned. */
+    private static MagicLine codeLine(String text, KernelMagic.Kind kind, String code, int position, boolean assigned) {
+        String name = text.substring(0, MagicLine.nameEnd(text));
+        boolean isJava = kind == KernelMagic.Kind.JAVA;
+        String joined = code.replaceAll("\\\\[ \\t\\r]*\\n", " ").strip();
+        return new MagicLine(
+                name,
+                List.of(
+                        isJava ? MagicLine.literal(joined) : ShellText.expression(joined),
+                        MagicLine.literal(String.valueOf(position)),
+                        MagicLine.literal(assigned ? "=" : "")),
+                false);
     }
 
     private String call(MagicLine magic, boolean line, String body, boolean cast) {

@@ -10,14 +10,27 @@ package pomona.kernel;
  */
 record Origin(int cell, CellText text, int start, String source) {
 
-    /** A place in a cell as users count it: the line from 1, the column from 0. */
-    record Place(int cell, int line, int column, String lineText) {}
+    /**
+     * A place in a cell as users count it.
+     *
+     * @param source what the line is of: {@code Cell In[3]}, or a file's name
+     * @param line from 1
+     * @param column from 0
+     */
+    record Place(String source, int line, int column, String lineText) {
+
+        /** As errors begin with it. */
+        String headline() {
+            return source + ", line " + line;
+        }
+    }
 
     /** The place of a position within the snippet. */
     Place at(long position) {
         int original = text.toOriginal(start + (int) Math.max(0, Math.min(position, source.length())));
         int line = text.lineOf(original);
-        return new Place(cell, line, original - text.lineStart(line), text.line(line));
+        String title = text.title() == null ? "Cell In[" + cell + "]" : text.title();
+        return new Place(title, line, original - text.lineStart(line), text.line(line));
     }
 
     /** The place where a line of the snippet, from 1, begins. */

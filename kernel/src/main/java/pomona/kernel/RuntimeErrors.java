@@ -7,6 +7,7 @@ import java.util.function.Function;
 import jdk.jshell.JShellException;
 import org.dflib.jjava.jupyter.kernel.BaseNotebookStatics;
 import org.dflib.jjava.jupyter.kernel.magic.UndefinedMagicException;
+import pomona.kernel.magic.MagicException;
 
 /** Tells what a cell threw: the exception's own class, the user's frames only, and the causes. */
 final class RuntimeErrors {
@@ -41,6 +42,11 @@ final class RuntimeErrors {
         if (fromMagic) {
             error = error.getCause();
             frames = causeOf(frames);
+        }
+        if (error instanceof CarriedFailureException carried) {
+            List<String> lines = new ArrayList<>(carried.failure().traceback());
+            addFrames(lines, frames);
+            return new Failure(carried.failure().ename(), carried.failure().evalue(), lines);
         }
         if (fromMagic && isUserMistake(error) || error instanceof UndefinedMagicException) {
             return mistake(error, frames);
@@ -94,6 +100,7 @@ final class RuntimeErrors {
             if (type == IllegalArgumentException.class
                     || type == UnsupportedOperationException.class
                     || type == CellFailureException.class
+                    || type == MagicException.class
                     || type.getName().equals("picocli.CommandLine$ParameterException")) {
                 return error.getMessage() != null;
             }
@@ -139,8 +146,7 @@ final class RuntimeErrors {
             addRepeats(lines, repeats);
             repeats = 0;
             before = place;
-            lines.add(Ansi.place("Cell In[" + place.cell() + "], line " + place.line())
-                    + (named ? ", in " + method : ""));
+            lines.add(Ansi.place(place.headline()) + (named ? ", in " + method : ""));
             lines.add(Ansi.error("> " + place.line() + " |") + " " + place.lineText());
         }
         addRepeats(lines, repeats);

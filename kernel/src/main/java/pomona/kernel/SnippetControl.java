@@ -1,7 +1,12 @@
 package pomona.kernel;
 
+import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +25,9 @@ final class SnippetControl extends DirectExecutionControl {
     private final Interrupts interrupts;
     private Object value;
     private Throwable failure;
+    private RunClock clock;
+    private int running;
+    private boolean forgetting;
 
     /**
      * Makes the engine.
@@ -33,6 +41,11 @@ final class SnippetControl extends DirectExecutionControl {
         this.loader = loader;
         this.compiling = compiling;
         this.interrupts = interrupts;
+    }
+
+    /** Lets a clock run while cells' code runs, and not while it is compiled; null for none. */
+    void timeBy(RunClock other) {
+        clock = other;
     }
 
     /** The value of the last snippet, given once. */
@@ -55,12 +68,20 @@ final class SnippetControl extends DirectExecutionControl {
         Throwable thrown = null;
         compiling.unlock();
         boolean before = interrupts.enter(true);
+        if (clock != null && running == 0) {
+            clock.start();
+        }
+        running++;
         try {
             returned = doit.invoke(null);
         } catch (InvocationTargetException e) {
             thrown = e.getCause();
             throw e;
         } finally {
+            running--;
+            if (clock != null && running == 0) {
+                clock.stop();
+            }
             interrupts.leave(before);
             compiling.lock();
             value = returned;
@@ -75,19 +96,27 @@ final class SnippetControl extends DirectExecutionControl {
             var field = findClass(className).getDeclaredField(varName);
             field.setAccessible(true);
             value = field.get(null);
+            if (forgetting && !field.getType().isPrimitive()) {
+                field.set(null, null);
+            }
             return "";
         } catch (ReflectiveOperationException e) {
             throw new InternalException(e.toString());
         }
     }
 
-    /** Defines the snippets' classes, each woven with interruption checks. */
-    static final class SnippetLoader extends ClassLoader implements LoaderDelegate {
+    /** Lets the values of variables that are read go, which their classes would keep; until told otherwise. */
+    void forgetting(boolean on) {
+        forgetting = on;
+    }
+
+    /** Defines the snippets' classes, each woven with interruption checks, and finds those of jars that were added. */
+    static final class SnippetLoader extends URLClassLoader implements LoaderDelegate {
 
         private final Map<String, byte[]> bytecodes = new ConcurrentHashMap<>();
 
         SnippetLoader(ClassLoader parent) {
-            super("cells", parent);
+            super("cells", new URL[0], parent);
         }
 
         @Override
@@ -125,7 +154,7 @@ final class SnippetControl extends DirectExecutionControl {
             }
             byte[] bytes = bytecodes.remove(name);
             if (bytes == null) {
-                throw new ClassNotFoundException(name);
+                return super.findClass(name);
             }
             byte[] woven = CancellationWeaver.weave(bytes);
             return defineClass(name, woven, 0, woven.length);
@@ -138,7 +167,13 @@ final class SnippetControl extends DirectExecutionControl {
 
         @Override
         public void addToClasspath(String path) throws ExecutionControl.InternalException {
-            throw new ExecutionControl.InternalException("the class path of a running session is fixed: " + path);
+            try {
+                for (String entry : path.split(File.pathSeparator)) {
+                    addURL(Path.of(entry).toUri().toURL());
+                }
+            } catch (MalformedURLException e) {
+                throw new ExecutionControl.InternalException(path + " can not be on a class path: " + e);
+            }
         }
     }
 }

@@ -25,6 +25,10 @@ final class UnresolvedWarnings {
                         .flatMap(error -> CompileErrors.describe(error).stream())
                         .forEach(System.err::println);
             }
+            shell.unresolvedDependencies(declaration)
+                    .flatMap(missing -> MissingImports.proposals("cannot find symbol: " + missing, shell).stream())
+                    .distinct()
+                    .forEach(System.err::println);
         }
     }
 

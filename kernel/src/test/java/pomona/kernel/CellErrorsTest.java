@@ -226,4 +226,26 @@ class CellErrorsTest {
         RecordedOutputs outputs = run("class Never { static int x = 1 / Integer.parseInt(\"0\"); }\nnew Never();");
         assertThat(outputs.error()).startsWith("ExceptionInInitializerError");
     }
+
+    @Test
+    void aMissingImportIsProposed() {
+        RecordedOutputs outputs = run("int a = 1;\nCRC32 sum = new CRC32();");
+        assertThat(outputs.tracebackText()).isEqualTo(expected("""
+                                Cell In[#], line 2
+                                > 2 | CRC32 sum = new CRC32();
+                                    | ^^^^^
+                                error: cannot find symbol: class CRC32
+                                Did you mean: import java.util.zip.CRC32;
+                                          or: import org.tukaani.xz.check.CRC32;
+                                Cell In[#], line 2
+                                > 2 | CRC32 sum = new CRC32();
+                                    |                 ^^^^^
+                                error: cannot find symbol: class CRC32
+                                """));
+        assertThat(run("Logger log = null;").tracebackText())
+                .contains("Did you mean: import java.util.logging.Logger;\n          or: import ");
+        assertThat(run("Collectorz.toList()").tracebackText()).doesNotContain("Did you mean");
+        assertThat(run("ZipFile open(String name) { return new ZipFile(name); }").stream("stderr"))
+                .contains("Did you mean: import java.util.zip.ZipFile;");
+    }
 }

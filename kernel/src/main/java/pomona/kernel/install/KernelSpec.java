@@ -76,6 +76,10 @@ public final class KernelSpec {
                 copy(jar, draft.resolve("lib").resolve(jar.getFileName()));
             }
         }
+        for (Path jar : jvm.resolverJars()) {
+            Files.createDirectories(draft.resolve("lib/maven"));
+            copy(jar, draft.resolve("lib/maven").resolve(jar.getFileName()));
+        }
         for (String logo : List.of("logo-32x32.png", "logo-64x64.png", "logo-svg.svg")) {
             try (InputStream in = KernelSpec.class.getResourceAsStream(logo)) {
                 Files.copy(in, draft.resolve(logo));

@@ -1,10 +1,13 @@
 package pomona.kernel.install;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a Java process that runs cells is started: the same JDK, options and jars for Jupyter and for the notebook runner.
@@ -38,6 +41,21 @@ public record SessionJvm(Path java, List<Path> jars) {
                 .map(entry -> Path.of(entry).toAbsolutePath().normalize())
                 .toList();
         return new SessionJvm(java, jars);
+    }
+
+    /** The jars of Maven's resolver, which lie in a folder {@code maven} beside the others and off the class path. */
+    public List<Path> resolverJars() throws IOException {
+        for (Path jar : jars) {
+            Path folder = jar.resolveSibling("maven");
+            if (jar.getFileName().toString().startsWith("pomona-kernel") && Files.isDirectory(folder)) {
+                try (Stream<Path> files = Files.list(folder)) {
+                    return files.filter(file -> file.toString().endsWith(".jar"))
+                            .sorted()
+                            .toList();
+                }
+            }
+        }
+        return List.of();
     }
 
     /** The JVM's options. */

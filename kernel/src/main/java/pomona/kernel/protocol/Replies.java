@@ -50,6 +50,10 @@ final class Replies {
             type.addProperty("end", end);
             type.addProperty("text", item.text());
             type.addProperty("type", item.type());
+            type.addProperty("signature", item.signature());
+            if (!item.documentation().isEmpty()) {
+                type.addProperty("documentation", item.documentation());
+            }
             types.add(type);
         }
         JsonObject metadata = new JsonObject();
@@ -65,7 +69,7 @@ final class Replies {
     static JsonObject inspect(WireMessage request, CodeAssistant assistant) {
         String code = request.text("code", "");
         int cursor = offset(code, request.number("cursor_pos", code.codePointCount(0, code.length())));
-        Map<String, Object> bundle = assistant.inspect(code, cursor);
+        Map<String, Object> bundle = assistant.inspect(code, cursor, request.number("detail_level", 0));
         JsonObject content = ok();
         content.addProperty("found", !bundle.isEmpty());
         content.add("data", Wire.GSON.toJsonTree(bundle));

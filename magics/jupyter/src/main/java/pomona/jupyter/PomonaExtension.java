@@ -6,6 +6,7 @@ import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.BaseNotebookStatics;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.dflib.jjava.jupyter.kernel.magic.LineMagic;
+import picocli.CommandLine.Model.CommandSpec;
 import pomona.jupyter.magic.Magic;
 import pomona.jupyter.render.View;
 
@@ -75,6 +76,16 @@ public final class PomonaExtension implements Extension {
         /** The type of its value, for kernels that ask; the class of this record does not tell. */
         public Class<T> type() {
             return magic.type();
+        }
+
+        /** What the line takes, for kernels that complete it. */
+        public CommandSpec commandSpec(List<String> words) {
+            return magic.commandSpec(words);
+        }
+
+        /** Its help, for kernels that document it. */
+        public String help() {
+            return magic.help();
         }
 
         @Override

@@ -15,20 +15,16 @@ final class CompareMagic extends Magic<Table> {
         super(session);
     }
 
-    private static MagicCommand command() {
+    @Override
+    MagicCommand command(List<String> words) {
         return new MagicCommand("compare", "Puts evaluations into one table, a row for each.")
                 .argument("EVALUATION", "1..*", "the variables that hold evaluations, or lists of them");
     }
 
     @Override
-    String help() {
-        return command().usage();
-    }
-
-    @Override
     Table run(List<String> args) {
         List<Evaluation> evaluations = new ArrayList<>();
-        for (String name : command().parse(args).positional()) {
+        for (String name : command(args).parse(args).positional()) {
             Object value = session.value(name);
             Collection<?> items = value instanceof Collection<?> several ? several : List.of(orNone(value));
             items.forEach(item -> evaluations.add(evaluation(name, item)));

@@ -17,7 +17,8 @@ final class EvaluateMagic extends Magic<Evaluation> {
         super(session);
     }
 
-    private static MagicCommand command() {
+    @Override
+    MagicCommand command(List<String> words) {
         return new MagicCommand("evaluate", "Measures a network: its errors on a data set, its size and its speed.")
                 .argument("NETWORK", "1", "the variable that holds the network")
                 .required(DATA, "DATASET", "the variable that holds the data set")
@@ -26,13 +27,8 @@ final class EvaluateMagic extends Magic<Evaluation> {
     }
 
     @Override
-    String help() {
-        return command().usage();
-    }
-
-    @Override
     Evaluation run(List<String> args) {
-        MagicArguments given = command().parse(args);
+        MagicArguments given = command(args).parse(args);
         Map<String, String> options = given.optionsWithout(DATA, NAME);
         EvaluationOptions settings =
                 PassBinding.settings(EvaluationOptions.class, "%evaluate", options, session::value);

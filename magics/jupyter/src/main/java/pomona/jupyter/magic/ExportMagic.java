@@ -11,20 +11,16 @@ final class ExportMagic extends Magic<Path> {
         super(session);
     }
 
-    private static MagicCommand command() {
+    @Override
+    MagicCommand command(List<String> words) {
         return new MagicCommand("export", "Writes a network as an ONNX file, which any ONNX runtime can load.")
                 .argument("NETWORK", "1", "the variable that holds the network")
                 .argument("FILE", "1", "where to; ends in .onnx, or in .onnx.xz for a compressed file");
     }
 
     @Override
-    String help() {
-        return command().usage();
-    }
-
-    @Override
     Path run(List<String> args) {
-        MagicArguments given = command().parse(args);
+        MagicArguments given = command(args).parse(args);
         return Onnx.write(network(given.first()), FilePath.of(given.positional().get(1)));
     }
 }

@@ -3,6 +3,7 @@ package pomona.jupyter.magic;
 import java.io.UncheckedIOException;
 import java.lang.reflect.ParameterizedType;
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
 import pomona.graph.Network;
 
 /**
@@ -46,7 +47,18 @@ public abstract class Magic<T> {
         }
     }
 
-    abstract String help();
+    /** The help that {@code --help} prints. */
+    public String help() {
+        return command(List.of()).usage();
+    }
+
+    /** What the line takes, for kernels that complete it; the words so far may decide on the options. */
+    public final CommandSpec commandSpec(List<String> words) {
+        return command(words).spec();
+    }
+
+    /** What the line takes. */
+    abstract MagicCommand command(List<String> words);
 
     /**
      * Does the work.

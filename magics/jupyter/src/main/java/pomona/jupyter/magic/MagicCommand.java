@@ -1,6 +1,7 @@
 package pomona.jupyter.magic;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -74,9 +75,28 @@ final class MagicCommand {
                 .paramLabel(label)
                 .arity("1")
                 .type(String.class)
+                .completionCandidates(listed(label))
                 .description(plain(description))
                 .build());
         return this;
+    }
+
+    /** Tells which values an option that was added can have. */
+    MagicCommand candidates(String name, Collection<String> values) {
+        OptionSpec option = spec.findOption("--" + name);
+        spec.remove(option);
+        spec.addOption(
+                option.toBuilder().completionCandidates(List.copyOf(values)).build());
+        return this;
+    }
+
+    /** The values that a label such as {@code global|layer} lists; null when it lists none. */
+    private static List<String> listed(String label) {
+        return label.contains("|") ? List.of(label.replace(",...", "").split("\\|")) : null;
+    }
+
+    CommandSpec spec() {
+        return spec;
     }
 
     /** Adds the options of a record: a technique, or settings. */
@@ -91,6 +111,7 @@ final class MagicCommand {
                     .arity(isSwitch ? "0..1" : "1")
                     .fallbackValue("true")
                     .type(String.class)
+                    .completionCandidates(listed(OptionLabel.of(option)))
                     .description(plain(option.description() + defaultNote(option)))
                     .build());
         }

@@ -21,7 +21,8 @@ final class NetworkMagic extends Magic<Network> {
         super(session);
     }
 
-    private static MagicCommand command() {
+    @Override
+    MagicCommand command(List<String> words) {
         return new MagicCommand("network", "Makes a network of a DJL model or block, or reads one from an ONNX file.")
                 .argument(
                         "MODEL",
@@ -37,13 +38,8 @@ final class NetworkMagic extends Magic<Network> {
     }
 
     @Override
-    String help() {
-        return command().usage();
-    }
-
-    @Override
     Network run(List<String> args) {
-        MagicArguments given = command().parse(args);
+        MagicArguments given = command(args).parse(args);
         Network network = read(given.first(), given.options().get(INPUT));
         String name = given.options().get(NAME);
         return name == null ? network : network.named(name);

@@ -26,7 +26,7 @@ class PassMagic extends Magic<Network> {
     }
 
     @Override
-    final String help() {
+    public final String help() {
         PassBinding binding = PassBinding.of(family);
         StringBuilder out = new StringBuilder(own(binding).usage());
         binding.methods().forEach((method, technique) -> {
@@ -35,6 +35,14 @@ class PassMagic extends Magic<Network> {
             out.append(options.isBlank() ? "  none\n" : options);
         });
         return out.toString();
+    }
+
+    @Override
+    final MagicCommand command(List<String> words) {
+        PassBinding binding = PassBinding.of(family);
+        String method = method(words);
+        boolean known = method == null || binding.methods().containsKey(method);
+        return known ? own(binding).options(binding.technique(method)) : own(binding);
     }
 
     @Override
@@ -65,7 +73,8 @@ class PassMagic extends Magic<Network> {
         String methods = String.join(", ", binding.methods().keySet());
         MagicCommand command = new MagicCommand(magic, description)
                 .argument("NETWORK", networks(), networksDescription())
-                .option(METHOD, "METHOD", "the technique: " + methods + "; the first one if not given");
+                .option(METHOD, "METHOD", "the technique: " + methods + "; the first one if not given")
+                .candidates(METHOD, binding.methods().keySet());
         return command.option(NAME, "NAME", "what to call the new network");
     }
 

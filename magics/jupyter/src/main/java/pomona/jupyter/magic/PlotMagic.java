@@ -28,7 +28,8 @@ final class PlotMagic extends Magic<Figure> {
         super(session);
     }
 
-    private static MagicCommand command() {
+    @Override
+    MagicCommand command(List<String> words) {
         return new MagicCommand(
                         "plot",
                         "Draws a table, evaluations (error against size), the weights of a network, or the losses of"
@@ -45,13 +46,8 @@ final class PlotMagic extends Magic<Figure> {
     }
 
     @Override
-    String help() {
-        return command().usage();
-    }
-
-    @Override
     Figure run(List<String> args) {
-        MagicArguments given = command().parse(args);
+        MagicArguments given = command(args).parse(args);
         boolean hasKind = KINDS.contains(given.first()) && given.positional().size() > 1;
         List<String> names =
                 hasKind ? given.positional().subList(1, given.positional().size()) : given.positional();
