@@ -66,6 +66,9 @@ class ArchitectureTest {
     static final ArchRule simplify = room("pomona.simplify", "pomona.graph", "pomona.pass");
 
     @ArchTest
+    static final ArchRule structure = room("pomona.structure", "pomona.graph", "pomona.pass", "pomona.simplify");
+
+    @ArchTest
     static final ArchRule djl = room("pomona.djl", "pomona.graph", "pomona.onnx", "pomona.pass");
 
     @ArchTest
@@ -109,6 +112,7 @@ class ArchitectureTest {
                 "pomona.onnx",
                 "pomona.pass",
                 "pomona.simplify",
+                "pomona.structure",
                 "pomona.djl",
                 "pomona.train",
                 "pomona.evaluate");

@@ -28,7 +28,8 @@ class TechniquesTest {
 
     @Test
     void prune() {
-        assertThat(PassBinding.of("prune").methods().keySet()).containsExactly("magnitude", "threshold");
+        assertThat(PassBinding.of("prune").methods().keySet())
+                .containsExactly("magnitude", "threshold", "channel", "head");
         assertThat(bind("prune", null, Map.of())).isEqualTo(new MagnitudePruning(0.5));
         assertThat(bind("prune", "magnitude", Map.of("sparsity", "0.9", "scope", "layer", "layers", "fc*")))
                 .isEqualTo(new MagnitudePruning(0.9, Scope.LAYER, "fc*"));

@@ -205,7 +205,7 @@ class MagicsTest {
 
         assertThat(help)
                 .contains("Usage: %prune ", "Removes the weights that matter least.")
-                .contains("the technique: magnitude, threshold; the first one if not given")
+                .contains("the technique: magnitude, threshold")
                 .contains("Options of --method magnitude:\n      --sparsity=NUMBER")
                 .contains("--scope=global|layer")
                 .contains("Options of --method threshold:\n      --threshold=NUMBER");

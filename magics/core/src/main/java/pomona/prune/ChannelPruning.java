@@ -1,0 +1,92 @@
+package pomona.prune;
+
+import java.util.Map;
+import pomona.graph.Network;
+import pomona.pass.LayerPattern;
+import pomona.pass.Option;
+
+/**
+ * Removes whole channels, filters, neurons and hidden units, with everything that belongs to them: the result is a
+ * smaller network, not one with zeros.
+ *
+ * <p>Channels that hang together, through sums, concatenations, groups or shared weights, go together. The share is of
+ * the channels that the network has now; a share p of all channels removes about 1 - (1 - p)^2 of the parameters and
+ * multiply-accumulates, so the step of provenance says how many of both. Channels that make an output stay, and so do
+ * those that an operator couples in an unknown way, which the step says too. Inputs and outputs keep their shapes.
+ *
+ * <p>Source: Li et al., Pruning Filters for Efficient ConvNets, 2017 (arXiv 1608.08710); groups as in Fang et al.,
+ * DepGraph: Towards Any Structural Pruning, 2023 (arXiv 2301.12900).
+ *
+ * @param ratio the share of channels to remove, from 0 up to but not including 1
+ * @param scope whether each group of coupled layers loses that share, or all together
+ * @param importance what makes a channel matter
+ * @param roundTo the channels that a layer keeps are a multiple of this, if it loses any; 1 or more
+ * @param minimumKept how many channels each layer keeps at least, 1 or more
+ * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
+ * @param seed the source of random importance
+ */
+public record ChannelPruning(
+        @Option(value = "share of channels to remove, from 0 up to but not including 1", defaultsTo = "0.5")
+        double ratio,
+
+        @Option(value = "layer: of each group of coupled layers; global: of all together", defaultsTo = "layer")
+        Scope scope,
+
+        @Option(value = "l1, l2, batch-norm-scale, geometric-median or random", defaultsTo = "l2")
+        ChannelImportance importance,
+
+        @Option(value = "what the number of channels kept is a multiple of, 1 or more", defaultsTo = "1")
+        int roundTo,
+
+        @Option(value = "channels that each layer keeps at least, 1 or more", defaultsTo = "1")
+        int minimumKept,
+
+        @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
+        String layers,
+
+        @Option(value = "source of random importance", defaultsTo = "0")
+        long seed)
+        implements StructuredPass {
+
+    public ChannelPruning {
+        StructureChecks.ratio(ratio);
+        Checks.notNull(scope, "scope", "layer or global");
+        Checks.notNull(importance, "importance", "l1, l2, batch-norm-scale, geometric-median or random");
+        StructureChecks.atLeastOne("round-to", roundTo);
+        StructureChecks.atLeastOne("minimum-kept", minimumKept);
+        new LayerPattern(layers);
+    }
+
+    /** Removes the same share of each layer, by the L2 norm. */
+    public ChannelPruning(double ratio) {
+        this(ratio, Scope.LAYER, ChannelImportance.L2);
+    }
+
+    /** Removes channels of all layers by an importance that needs no data. */
+    public ChannelPruning(double ratio, Scope scope, ChannelImportance importance) {
+        this(ratio, scope, importance, 1, 1, "*", 0);
+    }
+
+    public ChannelPruning withRoundTo(int multiple) {
+        return new ChannelPruning(ratio, scope, importance, multiple, minimumKept, layers, seed);
+    }
+
+    public ChannelPruning withMinimumKept(int count) {
+        return new ChannelPruning(ratio, scope, importance, roundTo, count, layers, seed);
+    }
+
+    public ChannelPruning withLayers(String pattern) {
+        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, pattern, seed);
+    }
+
+    public ChannelPruning withSeed(long newSeed) {
+        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, layers, newSeed);
+    }
+
+    @Override
+    public Outcome prune(Network network) {
+        Structures structures = Structures.of(network, layers, false);
+        Map<Integer, Double> scores = new ImportanceMeasure(importance, seed).of(structures);
+        return structures.remove(new ChannelChoice(structures.coupling(), ratio, scope, roundTo, minimumKept), scores);
+    }
+}
