@@ -9,6 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import pomona.kernel.FileProblem;
 import pomona.kernel.install.InstallException;
 import pomona.kernel.install.JupyterFolders;
 import pomona.kernel.install.KernelSpec;
@@ -75,7 +76,9 @@ final class InstallCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             return 1;
         } catch (IOException e) {
-            spec.commandLine().getErr().println("pomona: the kernel could not be installed: " + e);
+            spec.commandLine()
+                    .getErr()
+                    .println("pomona: The kernel could not be installed: " + FileProblem.reason(e) + ".");
             return 1;
         }
     }

@@ -3,15 +3,13 @@ package pomona.kernel.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import pomona.kernel.CellSession;
+import pomona.kernel.FileProblem;
 import pomona.kernel.JavaSession;
 import pomona.kernel.notebook.HtmlExport;
 import pomona.kernel.notebook.Notebook;
@@ -23,66 +21,68 @@ import pomona.kernel.notebook.RunOutcome;
 /**
  * The process that runs one notebook: started by {@link RunCommand} in the notebook's folder.
  *
- * <p>Arguments: notebook, executed notebook, page, timeout in milliseconds or 0, the user's folder, {@code name=value}...
+ * <p>Arguments: the {@link NotebookJob}, and the file that the {@link NotebookResult} goes to.
  */
 final class NotebookProcess {
 
-    private final Path notebookFile;
-    private final Path output;
-    private final Path html;
-    private final Duration timeout;
-    private final Path userFolder;
-    private final Map<String, String> parameters;
+    private final NotebookJob job;
+    private final Path told;
     private final Terminal terminal = Terminal.detect();
     private final CountDownLatch written = new CountDownLatch(1);
 
-    private NotebookProcess(String[] args) {
-        notebookFile = Path.of(args[0]);
-        output = Path.of(args[1]);
-        html = Path.of(args[2]);
-        timeout = args[3].equals("0") ? null : Duration.ofMillis(Long.parseLong(args[3]));
-        userFolder = Path.of(args[4]);
-        parameters = new LinkedHashMap<>();
-        for (String pair : Arrays.asList(args).subList(5, args.length)) {
-            int equals = pair.indexOf('=');
-            parameters.put(pair.substring(0, equals), pair.substring(equals + 1));
-        }
+    private NotebookProcess(NotebookJob job, Path told) {
+        this.job = job;
+        this.told = told;
     }
 
     public static void main(String[] args) {
+        Path told = Path.of(args[1]);
         int code;
         try {
-            code = new NotebookProcess(args).run();
+            code = new NotebookProcess(NotebookJob.parse(args[0]), told).run();
         } catch (NotebookException e) {
             System.err.println("pomona: " + e.getMessage());
             code = 2;
         } catch (IOException e) {
-            System.err.println("pomona: the result could not be written: " + e);
-            code = 1;
+            code = tellUnwritten("its result could not be written: " + FileProblem.reason(e), told);
         }
         // Not exit: a cell that ignores its interrupt, or a thread it left behind, must not keep the process.
         Runtime.getRuntime().halt(code);
     }
 
+    private static int tellUnwritten(String problem, Path told) {
+        System.err.println("pomona: The notebook has run, but " + problem + ".");
+        try {
+            NotebookResult.lost(problem).write(told);
+        } catch (IOException e) {
+            // The exit code tells enough.
+        }
+        return 1;
+    }
+
     private int run() throws NotebookException, IOException {
+        Path notebookFile = Path.of(job.notebook());
+        Path output = Path.of(job.output());
+        Path html = Path.of(job.html());
         Notebook notebook = Notebook.read(notebookFile);
-        Parameters.inject(notebook, parameters);
+        Parameters.inject(notebook, job.parameters());
         TerminalReport report = new TerminalReport(terminal);
         CellSession session = JavaSession.start();
-        NotebookRunner runner = new NotebookRunner(session, timeout, report);
+        NotebookRunner runner = new NotebookRunner(session, timeout(), report);
         Thread onSignal = new Thread(() -> {
             runner.stop();
             awaitWritten();
         });
         Runtime.getRuntime().addShutdownHook(onSignal);
         ScheduledExecutorService autosave = Executors.newSingleThreadScheduledExecutor(NotebookProcess::daemon);
-        autosave.scheduleWithFixedDelay(() -> saveSoFar(runner, notebook), 10, 10, TimeUnit.SECONDS);
+        autosave.scheduleWithFixedDelay(() -> saveSoFar(runner, notebook, output), 10, 10, TimeUnit.SECONDS);
         RunOutcome outcome = runner.run(notebook);
         autosave.shutdownNow();
         try {
             runner.save(notebook, output);
-            new HtmlExport(notebook, notebookFile.getParent()).write(html);
-            report.summary(shown(notebookFile), outcome, List.of(shown(output), shown(html)));
+            new HtmlExport(notebook, job.folder()).write(html);
+            report.summary(job.shown(notebookFile), outcome, List.of(job.shown(output), job.shown(html)));
+            NotebookResult.of(outcome, notebook.runnableCells().size()).write(told);
         } finally {
             written.countDown();
         }
@@ -92,8 +92,12 @@ final class NotebookProcess {
         return outcome.succeeded() ? 0 : 1;
     }
 
+    private Duration timeout() {
+        return job.timeoutMillis() == 0 ? null : Duration.ofMillis(job.timeoutMillis());
+    }
+
     /** Should the process be killed outright, the last ten seconds are lost at most. */
-    private void saveSoFar(NotebookRunner runner, Notebook notebook) {
+    private static void saveSoFar(NotebookRunner runner, Notebook notebook, Path output) {
         try {
             runner.save(notebook, output);
         } catch (IOException e) {
@@ -115,9 +119,5 @@ final class NotebookProcess {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private String shown(Path file) {
-        return file.startsWith(userFolder) ? userFolder.relativize(file).toString() : file.toString();
     }
 }

@@ -40,7 +40,7 @@ final class TerminalReport implements RunListener, CellOutputs {
     public synchronized CellOutputs started(int number, int total, Cell cell) {
         int digits = Integer.toString(total).length();
         place = String.format("%" + digits + "d/%d", number, total);
-        String line = cell.firstLine();
+        String line = cell.headline();
         int room = terminal.live() ? terminal.columns() - place.length() - 16 : 100;
         header = line.length() > room ? line.substring(0, Math.max(1, room - 1)) + "…" : line;
         lastTableIsOld = true;
@@ -177,25 +177,28 @@ final class TerminalReport implements RunListener, CellOutputs {
             terminal.out().println();
         }
         String time = seconds(outcome.time());
-        String error = outcome.error() == null ? "" : ": " + outcome.error();
         String cells = outcome.cellsRun() + (outcome.cellsRun() == 1 ? " cell" : " cells");
         terminal.out()
                 .println(
-                        switch (outcome.ending()) {
-                            case FINISHED -> terminal.green("✓") + " " + notebook + ": " + cells + " in " + time;
-                            case FAILED ->
-                                terminal.red("✗") + " " + notebook + ": cell " + outcome.cellsRun() + " failed" + error;
-                            case TIMED_OUT ->
-                                terminal.red("✗") + " " + notebook + ": cell " + outcome.cellsRun() + " was stopped"
-                                        + error;
-                            case STOPPED ->
-                                terminal.red("✗") + " " + notebook + ": stopped at cell " + outcome.cellsRun();
-                        });
+                        outcome.succeeded()
+                                ? terminal.green("✓") + " " + notebook + ": " + cells + " in " + time
+                                : terminal.red("✗") + " " + notebook + ": " + problem(outcome));
         if (outcome.hanging()) {
             terminal.out().println("  The cell ignored its interrupt and was abandoned.");
         }
         files.forEach(file -> terminal.out().println("  " + file));
         terminal.out().flush();
+    }
+
+    /** Why a run stopped early, in a phrase; empty when it did not. */
+    static String problem(RunOutcome outcome) {
+        String error = outcome.error() == null ? "" : ": " + outcome.error();
+        return switch (outcome.ending()) {
+            case FINISHED -> "";
+            case FAILED -> "cell " + outcome.cellsRun() + " failed" + error;
+            case TIMED_OUT -> "cell " + outcome.cellsRun() + " was stopped" + error;
+            case STOPPED -> "stopped at cell " + outcome.cellsRun();
+        };
     }
 
     static String seconds(Duration time) {

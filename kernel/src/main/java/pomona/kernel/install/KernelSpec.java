@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import pomona.kernel.FileProblem;
 
 /**
  * The kernelspec {@code pomona}: {@code kernel.json}, the logo, and the jars.
@@ -59,15 +60,11 @@ public final class KernelSpec {
             throw new InstallException("Nothing can be written to " + e.getFile()
                     + ": choose another place with --user, --sys-prefix or --prefix DIR.");
         } catch (FileSystemException e) {
-            throw new InstallException("The kernel can not be installed in " + place + ": " + reason(e) + ".");
+            throw new InstallException(
+                    "The kernel can not be installed in " + place + ": " + FileProblem.reason(e) + ".");
         } finally {
             delete(draft);
         }
-    }
-
-    private static String reason(FileSystemException e) {
-        String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-        return e.getFile() + ": " + reason;
     }
 
     private void fill(Path draft, Path place) throws IOException {

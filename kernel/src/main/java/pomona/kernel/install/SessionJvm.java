@@ -72,7 +72,10 @@ public record SessionJvm(Path java, List<Path> jars) {
     public List<String> command(List<String> more) {
         List<String> command = new ArrayList<>();
         command.add(java.toString());
-        command.addAll(OPTIONS);
+        boolean otherCollector = more.stream().anyMatch(option -> option.matches("-XX:\\+Use\\w+GC"));
+        OPTIONS.stream()
+                .filter(option -> !(otherCollector && option.equals("-XX:+UseSerialGC")))
+                .forEach(command::add);
         command.addAll(more);
         command.add("-cp");
         command.add(String.join(

@@ -8,6 +8,7 @@ import com.google.gson.JsonPrimitive;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** One cell of a {@link Notebook}: a view of its JSON, so that fields unknown to us survive a round trip. */
 public final class Cell {
@@ -40,6 +41,14 @@ public final class Cell {
                 .filter(line -> !line.isEmpty())
                 .findFirst()
                 .orElse("");
+    }
+
+    /** What the cell is in one line: its first one, or after {@code --param} the values that were given. */
+    public String headline() {
+        if (!tags().contains(Parameters.INJECTED)) {
+            return firstLine();
+        }
+        return source().lines().skip(1).collect(Collectors.joining(" "));
     }
 
     /** The tags in the cell's metadata. */

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import pomona.kernel.FileProblem;
 
 /**
  * A Jupyter notebook in format 4 (nbformat 4.0 to 4.5).
@@ -55,8 +56,8 @@ public final class Notebook {
         } catch (MalformedInputException e) {
             throw new NotebookException(file + " is not a notebook: it is not UTF-8 text.");
         } catch (IOException e) {
-            throw new NotebookException(
-                    file + " can not be read: " + (Files.isDirectory(file) ? "it is a folder." : e.getMessage() + "."));
+            throw new NotebookException(file + " can not be read: "
+                    + (Files.isDirectory(file) ? "it is a folder" : FileProblem.reason(e)) + ".");
         }
         return parse(text, file.toString());
     }
@@ -75,6 +76,11 @@ public final class Notebook {
         if (!"4".equals(format)) {
             throw new NotebookException(name + " is in notebook format " + format
                     + ", but format 4 is needed: open and save it once in Jupyter.");
+        }
+        JsonElement minor = object.get("nbformat_minor");
+        if (minor != null && !minor.toString().matches("\\d{1,3}")) {
+            throw new NotebookException(
+                    name + " is not a notebook: its \"nbformat_minor\" is " + minor + ", but must be a number.");
         }
         checkCells(object, name);
         return new Notebook(object);
@@ -105,7 +111,7 @@ public final class Notebook {
         return cells().stream()
                 .filter(cell -> cell.isCode()
                         && !cell.source().isBlank()
-                        && !cell.tags().contains("skip-execution"))
+                        && !cell.tags().contains(NotebookRunner.SKIP))
                 .toList();
     }
 
@@ -204,6 +210,10 @@ public final class Notebook {
             }
             if (cell.isCode() && !cell.json().has("execution_count")) {
                 cell.setExecutionCount(null);
+            }
+            if (!needsIds) {
+                // Before format 4.5 the schema has no ids, and takes no field that it does not have.
+                cell.json().remove("id");
             }
             if (needsIds
                     && (!cell.json().has("id") || !ids.add(cell.json().get("id").getAsString()))) {

@@ -25,6 +25,12 @@ import pomona.kernel.CellSession;
  */
 public final class NotebookRunner {
 
+    /** The tag of cells that are not run. */
+    static final String SKIP = "skip-execution";
+
+    /** The tag of cells that may fail. */
+    static final String EXPECTED = "raises-exception";
+
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final CellSession session;
@@ -127,7 +133,7 @@ public final class NotebookRunner {
         if (status == Status.INTERRUPTED || stopRequested) {
             return new Attempt(RunOutcome.Ending.STOPPED, recorder.lastError(), result == null);
         }
-        boolean expected = cell.tags().contains("raises-exception");
+        boolean expected = cell.tags().contains(EXPECTED);
         return status == Status.OK || expected
                 ? new Attempt(RunOutcome.Ending.FINISHED, null, false)
                 : new Attempt(RunOutcome.Ending.FAILED, recorder.lastError(), false);

@@ -116,7 +116,11 @@ final class OutputRecorder implements CellOutputs {
             error.add("traceback", lines);
         }
         String value = evalue == null ? "" : evalue.lines().findFirst().orElse("");
-        boolean named = value.isEmpty() || ename == null || value.startsWith(ename);
+        // A kernel that shows a sentence alone, as for a mistake on a magic's line, means that it says enough.
+        boolean sentence = !traceback.isEmpty()
+                && ename != null
+                && !AnsiHtml.strip(String.join("\n", traceback)).contains(ename);
+        boolean named = value.isEmpty() || ename == null || value.startsWith(ename) || sentence;
         lastError = value.isEmpty() ? ename : named ? value : ename + ": " + value;
         next.error(ename, evalue, traceback);
     }

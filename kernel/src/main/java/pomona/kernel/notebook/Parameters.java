@@ -26,7 +26,7 @@ import javax.tools.ToolProvider;
 public final class Parameters {
 
     private static final String TAG = "parameters";
-    private static final String INJECTED = "injected-parameters";
+    static final String INJECTED = "injected-parameters";
 
     private Parameters() {}
 

@@ -172,7 +172,7 @@ class RunIT {
                 "trial.ipynb",
                 "--output",
                 "trial.ipynb");
-        assertRefused("pomona: Unknown option: '--htm'", "trial.ipynb", "--htm", "x");
+        assertRefused("pomona: There is no option --htm of run; did you mean --html?", "trial.ipynb", "--htm", "x");
         assertThat(folder.toFile().list()).containsExactly("trial.ipynb");
     }
 

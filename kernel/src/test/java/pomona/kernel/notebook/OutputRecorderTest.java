@@ -71,11 +71,23 @@ class OutputRecorderTest {
 
     @Test
     void tellsTheErrorInOneLine() {
-        outputs.error("ArithmeticException", "/ by zero\nmore", List.of("\u001B[31mtrace\u001B[0m"));
+        outputs.error(
+                "ArithmeticException", "/ by zero\nmore", List.of("\u001B[31mArithmeticException\u001B[0m: / by zero"));
         assertThat(outputs.lastError()).isEqualTo("ArithmeticException: / by zero");
         JsonObject error = recorded().get(0).getAsJsonObject();
         assertThat(error.get("evalue").getAsString()).isEqualTo("/ by zero\nmore");
         assertThat(error.getAsJsonArray("traceback")).hasSize(1);
+    }
+
+    @Test
+    void leavesOutTheClassThatTheTracebackDoesNotShow() {
+        outputs.error(
+                "IllegalArgumentException",
+                "There is no variable nett.",
+                List.of("> 1 | %prune nett", "\u001B[31mThere is no variable nett.\u001B[0m"));
+        assertThat(outputs.lastError()).isEqualTo("There is no variable nett.");
+        outputs.error("CompilationError", "line 2: ';' expected", List.of("> 2 | int x", "error: ';' expected"));
+        assertThat(outputs.lastError()).isEqualTo("line 2: ';' expected");
     }
 
     private JsonArray recorded() {

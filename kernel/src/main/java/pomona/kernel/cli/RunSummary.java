@@ -1,0 +1,51 @@
+package pomona.kernel.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What is printed around the notebooks when several run: a heading for each, and a table at the end. */
+final class RunSummary {
+
+    private final Map<String, NotebookResult> results = new LinkedHashMap<>();
+
+    void add(String notebook, NotebookResult result) {
+        results.put(notebook, result);
+    }
+
+    static void printHeading(String notebook, Terminal terminal) {
+        terminal.out().println();
+        terminal.out().println(terminal.bold(notebook));
+        terminal.out().flush();
+    }
+
+    void print(Terminal terminal) {
+        int names = Math.max("notebook".length(), longest());
+        terminal.out().println();
+        terminal.out().println("  " + pad("notebook", names) + "   cells          time  result");
+        results.forEach((notebook, result) -> {
+            String mark = result.passed() ? terminal.green("✓") : terminal.red("✗");
+            String cells = result.cells() == 0 ? "-" : result.ran() + "/" + result.cells();
+            String time = result.cells() == 0 ? "-" : TerminalReport.seconds(result.time());
+            terminal.out()
+                    .println(mark + " " + pad(notebook, names) + String.format("  %6s  %12s  ", cells, time)
+                            + (result.passed() ? "passed" : result.problem()));
+        });
+        long failed =
+                results.values().stream().filter(result -> !result.passed()).count();
+        terminal.out().println();
+        terminal.out()
+                .println(
+                        failed == 0
+                                ? terminal.green("All " + results.size() + " notebooks passed.")
+                                : terminal.red(failed + " of " + results.size() + " notebooks failed."));
+        terminal.out().flush();
+    }
+
+    private int longest() {
+        return results.keySet().stream().mapToInt(String::length).max().orElse(0);
+    }
+
+    private static String pad(String text, int width) {
+        return text + " ".repeat(width - text.length());
+    }
+}
