@@ -6,11 +6,13 @@ import static pomona.djl.Operator.unary;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Arithmetic on elements, comparisons, and products of matrices. */
+/** Arithmetic on elements, and products of matrices. */
 final class ArithmeticOps {
 
     private ArithmeticOps() {}
@@ -29,33 +31,27 @@ final class ArithmeticOps {
         operators.put(
                 "Mean",
                 of(c -> Scalars.times(c.all().stream().reduce(NDArray::add).orElseThrow(), 1.0 / c.count())));
+        addUnary(operators);
+        operators.put("Mod", of(ArithmeticOps::modulo));
+        operators.put("Det", Operator.torch("torch.det({0})"));
+        operators.put("Einsum", of(ArithmeticOps::einsum));
+    }
+
+    private static void addUnary(Map<String, Operator> operators) {
         operators.put("Sqrt", unary(NDArray::sqrt));
         operators.put("Exp", unary(NDArray::exp));
         operators.put("Log", unary(NDArray::log));
         operators.put("Neg", unary(NDArray::neg));
         operators.put("Abs", unary(NDArray::abs));
         operators.put("Erf", unary(NDArray::erf));
-        operators.put("Sin", unary(NDArray::sin));
-        operators.put("Cos", unary(NDArray::cos));
         operators.put("Floor", unary(NDArray::floor));
         operators.put("Ceil", unary(NDArray::ceil));
         operators.put("Round", unary(NDArray::round));
         operators.put("Sign", unary(NDArray::sign));
-        operators.put("Reciprocal", unary(x -> x.onesLike().div(x)));
-        addLogic(operators);
-    }
-
-    private static void addLogic(Map<String, Operator> operators) {
-        binary(operators, "Equal", NDArray::eq);
-        binary(operators, "Greater", NDArray::gt);
-        binary(operators, "GreaterOrEqual", NDArray::gte);
-        binary(operators, "Less", NDArray::lt);
-        binary(operators, "LessOrEqual", NDArray::lte);
-        binary(operators, "And", NDArray::logicalAnd);
-        binary(operators, "Or", NDArray::logicalOr);
-        binary(operators, "Xor", NDArray::logicalXor);
-        operators.put("Not", unary(NDArray::logicalNot));
-        operators.put("Where", of(ArithmeticOps::where));
+        operators.put("Reciprocal", Operator.torch("torch.reciprocal({0})"));
+        for (String name : "Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh".split(" ")) {
+            operators.put(name, Operator.torch("torch." + name.toLowerCase(Locale.ROOT) + "({0})"));
+        }
     }
 
     private static void binary(Map<String, Operator> operators, String name, BinaryOperator<NDArray> function) {
@@ -77,7 +73,11 @@ final class ArithmeticOps {
                 .toType(a.getDataType(), true);
     }
 
+    /** The result is of the base's type; a fractional exponent of an integer is used as it is. */
     private static NDArray power(NDArray base, NDArray exponent) {
+        if (!base.getDataType().isFloating() && exponent.getDataType().isFloating()) {
+            return base.toType(exponent.getDataType(), false).pow(exponent).toType(base.getDataType(), false);
+        }
         return base.pow(exponent.toType(base.getDataType(), false));
     }
 
@@ -100,10 +100,15 @@ final class ArithmeticOps {
         return product.add(beta == 1 ? c : Scalars.times(c, beta));
     }
 
-    private static NDArray where(Call call) {
-        Shape shape = Shapes.broadcast(
-                call.in(0).getShape(), call.in(1).getShape(), call.in(2).getShape());
-        NDArray condition = call.in(0).broadcast(shape);
-        return NDArrays.where(condition, call.in(1).broadcast(shape), call.in(2).broadcast(shape));
+    /** The remainder has the sign of the divisor, or of the dividend as in C. */
+    private static NDArray modulo(Call call) {
+        boolean asInC = call.node().integer("fmod", 0) != 0;
+        return call.torch(asInC ? "torch.fmod({0}, {1})" : "torch.remainder({0}, {1})");
+    }
+
+    private static NDArray einsum(Call call) {
+        String operands =
+                IntStream.range(0, call.count()).mapToObj(i -> "{" + i + "}").collect(Collectors.joining(", "));
+        return call.torch("torch.einsum({}, [" + operands + "])", call.node().text("equation", ""));
     }
 }

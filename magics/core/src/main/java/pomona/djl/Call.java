@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.util.List;
+import java.util.Map;
+import pomona.graph.Attribute;
+import pomona.graph.Graph;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
 
@@ -12,24 +15,21 @@ import pomona.graph.Tensor;
 final class Call {
 
     private final Node node;
-    private final long opset;
-    private final boolean training;
-    private final NDManager manager;
+    private final Frame frame;
+    private final Map<String, Plan> subplans;
     private final NDArray[] inputs;
     private final Tensor[] constants;
 
     /**
-     * @param opset the version of the standard operator set
-     * @param training whether dropout drops and batch normalization takes the statistics of the batch
-     * @param manager owns everything that is made during the call
+     * @param frame the values of the graph that the operator is in
+     * @param subplans the operator's sub-graphs by attribute
      * @param inputs the arrays, null where an optional input is left out
      * @param constants the same as plain data, where an input is a constant, else null
      */
-    Call(Node node, long opset, boolean training, NDManager manager, NDArray[] inputs, Tensor[] constants) {
+    Call(Node node, Frame frame, Map<String, Plan> subplans, NDArray[] inputs, Tensor[] constants) {
         this.node = node;
-        this.opset = opset;
-        this.training = training;
-        this.manager = manager;
+        this.frame = frame;
+        this.subplans = subplans;
         this.inputs = inputs;
         this.constants = constants;
     }
@@ -38,16 +38,19 @@ final class Call {
         return node;
     }
 
+    /** The version of the standard operator set. */
     long opset() {
-        return opset;
+        return frame.run().opset();
     }
 
+    /** Whether dropout drops and batch normalization takes the statistics of the batch. */
     boolean training() {
-        return training;
+        return frame.run().training();
     }
 
+    /** Owns everything that is made during the call. */
     NDManager manager() {
-        return manager;
+        return frame.run().scope();
     }
 
     int count() {
@@ -55,7 +58,7 @@ final class Call {
     }
 
     boolean has(int index) {
-        return index < inputs.length && inputs[index] != null;
+        return index >= 0 && index < inputs.length && inputs[index] != null;
     }
 
     /** The input at that place, which the operator can not do without. */
@@ -102,6 +105,19 @@ final class Call {
                 : in(index).toType(DataType.FLOAT32, false).toFloatArray()[0];
     }
 
+    /** The numbers of an input such as scales. */
+    double[] numbers(int index) {
+        NDArray array = in(index).toType(DataType.FLOAT64, false);
+        return array.toDoubleArray();
+    }
+
+    /** An attribute of numbers; empty when it is not set. */
+    double[] reals(String attribute) {
+        return node.attributes().get(attribute) instanceof Attribute.Reals reals
+                ? reals.values().stream().mapToDouble(Float::doubleValue).toArray()
+                : new double[0];
+    }
+
     /** An integer attribute that names an axis, counted from the front. */
     int axis(String attribute, long defaultValue, int rank) {
         long axis = node.integer(attribute, defaultValue);
@@ -111,6 +127,7 @@ final class Call {
     /**
      * Axes, counted from the front: an attribute in old operator sets, an input since then.
      *
+     * @param input the input they may come from, or -1 when they are an attribute in every set
      * @return the axes, or null when none are given
      */
     int[] axes(int input, int rank) {
@@ -127,5 +144,40 @@ final class Call {
 
     List<String> outputs() {
         return node.outputs();
+    }
+
+    /** Whether the output at that place is asked for. */
+    boolean wants(int output) {
+        return output < node.outputs().size() && !node.outputs().get(output).isEmpty();
+    }
+
+    /** A TorchScript function of this operator's inputs; see {@link TorchFunction}. */
+    NDArray torch(String text, Object... literals) {
+        return TorchFunction.one(text, inputs, literals);
+    }
+
+    /** A TorchScript function of other arrays. */
+    NDArray torchOf(NDArray[] arrays, String text, Object... literals) {
+        return TorchFunction.one(text, arrays, literals);
+    }
+
+    /** A TorchScript function of this operator's inputs that gives a list of arrays. */
+    NDList torchAll(String text, Object... literals) {
+        return TorchFunction.list(text, inputs, literals);
+    }
+
+    /** Runs the sub-graph of that attribute on arrays for its inputs. */
+    NDList run(String attribute, NDList arguments) {
+        Plan plan = subplans.get(attribute);
+        Frame inner = new Frame(frame.run(), plan, frame);
+        for (int i = 0; i < arguments.size(); i++) {
+            inner.put(plan.graph().inputs().get(i).name(), frame.alias(arguments.get(i)));
+        }
+        return plan.run(inner);
+    }
+
+    /** The sub-graph of that attribute. */
+    Graph subgraph(String attribute) {
+        return subplans.get(attribute).graph();
     }
 }

@@ -6,27 +6,20 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Convolutions and pooling over one, two or three spatial dimensions. */
+/** Convolutions over one, two or three spatial dimensions, and what is made of their columns. */
 final class ConvolutionOps {
 
     private ConvolutionOps() {}
 
     static void addTo(Map<String, Operator> operators) {
         operators.put("Conv", of(ConvolutionOps::convolve));
-        operators.put("MaxPool", of(ConvolutionOps::maxPool));
-        operators.put("AveragePool", of(ConvolutionOps::averagePool));
-        operators.put(
-                "GlobalAveragePool",
-                of(c -> global(c.in(0), c.in(0).getNDArrayInternal().globalAvgPool())));
-        operators.put(
-                "GlobalMaxPool",
-                of(c -> global(c.in(0), c.in(0).getNDArrayInternal().globalMaxPool())));
         operators.put("ConvTranspose", of(ConvolutionOps::convolveTransposed));
+        operators.put("Col2Im", of(ConvolutionOps::columnsToImage));
     }
 
     private static NDArray convolve(Call call) {
@@ -42,76 +35,15 @@ final class ConvolutionOps {
             x = x.pad(Shapes.enginePads(pads), 0);
             padding = new long[n];
         }
-        return convolution(x, call.in(1), call.optional(2), strides, padding, dilations, groups(call));
-    }
-
-    /** Spreads the input with zeros between its elements, then convolves it with the mirrored kernel. */
-    private static NDArray convolveTransposed(Call call) {
-        int n = call.rank(0) - 2;
-        long[] weight = call.shape(1);
-        long[] kernel = Arrays.copyOfRange(weight, 2, weight.length);
-        long[] strides = call.node().integers("strides", Shapes.ones(n));
-        long[] dilations = call.node().integers("dilations", Shapes.ones(n));
-        long[] extra = call.node().integers("output_padding", new long[n]);
-        if (!call.node().text("auto_pad", "NOTSET").equals("NOTSET")
-                || call.node().integers("output_shape").length > 0) {
-            throw new UnsupportedOperationException("auto_pad and output_shape are not supported here");
-        }
-        long[] pads = call.node().integers("pads", new long[2 * n]);
-        long[] around = new long[2 * n];
-        for (int i = 0; i < n; i++) {
-            long reach = dilations[i] * (kernel[i] - 1);
-            around[i] = reach - pads[i];
-            around[n + i] = reach - pads[n + i] + extra[i];
-        }
-        NDArray x = spread(call.in(0), strides).pad(Shapes.enginePads(around), 0);
-        int groups = groups(call);
-        return convolution(
-                x, mirrored(call.in(1), groups), call.optional(2), Shapes.ones(n), new long[n], dilations, groups);
-    }
-
-    private static NDArray spread(NDArray x, long[] strides) {
-        NDArray result = x;
-        for (int i = 0; i < strides.length; i++) {
-            if (strides[i] > 1) {
-                int axis = 2 + i;
-                long[] shape = result.getShape().getShape();
-                NDArray apart = result.expandDims(axis + 1);
-                long[] pads = new long[2 * (shape.length - axis)];
-                pads[pads.length - 1] = strides[i] - 1;
-                NDArray padded = apart.pad(new Shape(pads), 0);
-                shape[axis] *= strides[i];
-                NDArray joined = padded.reshape(shape);
-                result = joined.get(upTo(axis, shape[axis] - strides[i] + 1));
-            }
-        }
-        return result;
-    }
-
-    private static NDIndex upTo(int axis, long end) {
-        return new NDIndex().addAllDim(axis).addSliceDim(0, end);
-    }
-
-    /** From (in, out/groups, kernel) to (out, in/groups, kernel), every kernel turned around. */
-    private static NDArray mirrored(NDArray weight, int groups) {
-        long[] shape = weight.getShape().getShape();
-        int[] spatial = new int[shape.length - 2];
-        Arrays.setAll(spatial, i -> 2 + i);
-        NDArray turned = spatial.length == 0 ? weight : weight.flip(spatial);
-        long[] grouped = new long[shape.length + 1];
-        grouped[0] = groups;
-        grouped[1] = shape[0] / groups;
-        System.arraycopy(shape, 1, grouped, 2, shape.length - 1);
-        long[] result = shape.clone();
-        result[0] = shape[1] * groups;
-        result[1] = shape[0] / groups;
-        return turned.reshape(grouped).swapAxes(1, 2).reshape(result);
-    }
-
-    private static NDArray convolution(
-            NDArray x, NDArray weight, NDArray bias, long[] strides, long[] padding, long[] dilations, int groups) {
         return x.getNDArrayInternal()
-                .convolution(x, weight, bias, new Shape(strides), new Shape(padding), new Shape(dilations), groups)
+                .convolution(
+                        x,
+                        call.in(1),
+                        call.optional(2),
+                        new Shape(strides),
+                        new Shape(padding),
+                        new Shape(dilations),
+                        groups(call))
                 .head();
     }
 
@@ -119,32 +51,115 @@ final class ConvolutionOps {
         return Math.toIntExact(call.node().integer("group", 1));
     }
 
-    private static NDArray maxPool(Call call) {
-        if (call.outputs().size() > 1 && !call.outputs().get(1).isEmpty()) {
-            throw new UnsupportedOperationException("its second output, the indices, is not supported here");
+    /** What the pads cut off is cut off by the engine if it can, else from the whole result. */
+    private static NDArray convolveTransposed(Call call) {
+        int n = call.rank(0) - 2;
+        long[] strides = call.node().integers("strides", Shapes.ones(n));
+        long[] dilations = call.node().integers("dilations", Shapes.ones(n));
+        long[] extra = call.node().integers("output_padding", new long[n]);
+        long[] pads = transposedPads(call, strides, dilations, extra);
+        long[] padding = Shapes.symmetric(pads);
+        boolean plain = padding != null && Arrays.stream(padding).allMatch(p -> p >= 0);
+        for (int i = 0; i < n; i++) {
+            plain &= extra[i] == 0 || extra[i] < Math.max(strides[i], dilations[i]);
         }
-        Window window = Window.of(call);
-        NDArray x = call.in(0);
-        long[] padding = window.enginePadding();
-        if (padding == null) {
-            x = x.pad(Shapes.enginePads(window.pads), Double.NEGATIVE_INFINITY);
-            padding = new long[window.kernel.length];
+        String function = "torch.conv_transpose" + n + "d({0}, {1}, ";
+        if (plain) {
+            return call.torch(function + "{2}, {}, {}, {}, {}, {})", strides, padding, extra, groups(call), dilations);
         }
-        return x.getNDArrayInternal()
-                .maxPool(new Shape(window.kernel), new Shape(window.strides), new Shape(padding), window.ceil);
+        long[] none = new long[n];
+        NDArray whole =
+                call.torch(function + "None, {}, {}, {}, {}, {})", strides, none, none, groups(call), dilations);
+        long[] cut = new long[2 * n];
+        for (int i = 0; i < n; i++) {
+            cut[i] = -pads[i];
+            cut[n + i] = extra[i] - pads[n + i];
+        }
+        NDArray result = Shapes.pad(whole, cut, 0);
+        if (!call.has(2)) {
+            return result;
+        }
+        long[] channels = Shapes.ones(n + 1);
+        channels[0] = -1;
+        return result.add(call.in(2).reshape(channels));
     }
 
-    private static NDArray averagePool(Call call) {
-        Window window = Window.of(call);
-        boolean countPads = call.node().integer("count_include_pad", 0) != 0;
-        NDArray x = call.in(0);
-        if (Arrays.stream(window.pads).allMatch(pad -> pad == 0)) {
-            return average(x, window);
+    /** Pads before and after, computed from the wanted size if that is what is given (ONNX, ConvTranspose). */
+    private static long[] transposedPads(Call call, long[] strides, long[] dilations, long[] extra) {
+        int n = strides.length;
+        String auto = call.node().text("auto_pad", "NOTSET");
+        long[] wanted = call.node().integers("output_shape", (long[]) null);
+        if (wanted == null && (auto.equals("NOTSET") || auto.equals("VALID"))) {
+            return call.node().integers("pads", new long[2 * n]);
         }
-        // What was padded is counted here, and taken out again: not every release of the engine can leave it out.
-        Shape pads = Shapes.enginePads(window.pads);
-        NDArray sums = average(x.pad(pads, 0), window);
-        return countPads ? sums : sums.div(average(x.onesLike().pad(pads, 0), window));
+        long[] pads = new long[2 * n];
+        for (int i = 0; i < n; i++) {
+            long size = call.shape(0)[2 + i];
+            long kernel = call.shape(1)[2 + i];
+            long target = wanted == null ? size * strides[i] : wanted[wanted.length - n + i];
+            long total = strides[i] * (size - 1) + extra[i] + (kernel - 1) * dilations[i] + 1 - target;
+            // What is missing is added at the end.
+            long cut = Math.max(0, total);
+            pads[i] = auto.equals("SAME_UPPER") ? cut / 2 : cut - cut / 2;
+            pads[n + i] = total - pads[i];
+        }
+        return pads;
+    }
+
+    /** Adds each element of the columns to the place in the image that it was taken from. */
+    private static NDArray columnsToImage(Call call) {
+        long[] image = call.longs(1);
+        long[] block = call.longs(2);
+        int n = image.length;
+        long[] dilations = call.node().integers("dilations", Shapes.ones(n));
+        long[] pads = call.node().integers("pads", new long[2 * n]);
+        long[] strides = call.node().integers("strides", Shapes.ones(n));
+        long[] padded = new long[n];
+        long[] steps = new long[n];
+        for (int i = 0; i < n; i++) {
+            padded[i] = image[i] + pads[i] + pads[n + i];
+            steps[i] = (padded[i] - dilations[i] * (block[i] - 1) - 1) / strides[i] + 1;
+        }
+        long[] places = columnPlaces(block, steps, strides, dilations, padded);
+        long[] shape = call.shape(0);
+        long kernel = Shapes.product(block, 0, n);
+        long channels = shape[1] / kernel;
+        NDArray index = call.manager().create(places).toType(DataType.INT64, false);
+        NDArray columns = call.in(0).reshape(shape[0] * channels, places.length);
+        long[] whole = new long[n + 2];
+        whole[0] = shape[0];
+        whole[1] = channels;
+        System.arraycopy(padded, 0, whole, 2, n);
+        NDArray empty = call.manager()
+                .zeros(new Shape(shape[0] * channels, Shapes.product(padded, 0, n)), columns.getDataType());
+        NDArray sums = call.torchOf(new NDArray[] {empty, index, columns}, "torch.index_add({0}, 1, {1}, {2})");
+        long[] cut = Arrays.stream(pads).map(pad -> -pad).toArray();
+        return Shapes.pad(sums.reshape(whole), cut, 0);
+    }
+
+    /** For each element of a column and each step of the window, its place in the padded image. */
+    private static long[] columnPlaces(long[] block, long[] steps, long[] strides, long[] dilations, long[] padded) {
+        int n = block.length;
+        int kernel = Math.toIntExact(Shapes.product(block, 0, n));
+        int count = Math.toIntExact(Shapes.product(steps, 0, n));
+        long[] places = new long[kernel * count];
+        for (int k = 0; k < kernel; k++) {
+            for (int s = 0; s < count; s++) {
+                long place = 0;
+                long factor = 1;
+                long restOfKernel = k;
+                long restOfSteps = s;
+                for (int i = n - 1; i >= 0; i--) {
+                    long at = restOfKernel % block[i] * dilations[i] + restOfSteps % steps[i] * strides[i];
+                    place += at * factor;
+                    factor *= padded[i];
+                    restOfKernel /= block[i];
+                    restOfSteps /= steps[i];
+                }
+                places[k * count + s] = place;
+            }
+        }
+        return places;
     }
 
     /** Whether the engine counts padded zeros in averages even when it is told not to, as DJL 0.35 does. */
@@ -154,43 +169,6 @@ final class ConvolutionOps {
             NDArray ones = manager.ones(new Shape(1, 1, 2));
             NDArray corner = ones.getNDArrayInternal().avgPool(two, two, new Shape(1), false, false);
             return corner.toFloatArray()[0] < 1;
-        }
-    }
-
-    private static NDArray average(NDArray x, Window window) {
-        Shape kernel = new Shape(window.kernel);
-        Shape none = new Shape(new long[window.kernel.length]);
-        return x.getNDArrayInternal().avgPool(kernel, new Shape(window.strides), none, window.ceil, true);
-    }
-
-    private static NDArray global(NDArray x, NDArray pooled) {
-        long[] shape = Shapes.ones(x.getShape().dimension());
-        shape[0] = x.size(0);
-        shape[1] = x.size(1);
-        return pooled.reshape(shape);
-    }
-
-    /** What a pooling operator looks at. */
-    private record Window(long[] kernel, long[] strides, long[] pads, boolean ceil) {
-
-        static Window of(Call call) {
-            long[] kernel = call.node().integers("kernel_shape");
-            long[] strides = call.node().integers("strides", Shapes.ones(kernel.length));
-            long[] dilations = call.node().integers("dilations", Shapes.ones(kernel.length));
-            if (Arrays.stream(dilations).anyMatch(d -> d != 1)) {
-                throw new UnsupportedOperationException("dilated pooling is not supported here");
-            }
-            long[] pads = Shapes.pads(call, kernel, strides, dilations);
-            return new Window(kernel, strides, pads, call.node().integer("ceil_mode", 0) != 0);
-        }
-
-        /** The engine pads both sides alike, by at most half of the kernel; null when that is not what is asked for. */
-        long[] enginePadding() {
-            long[] padding = Shapes.symmetric(pads);
-            for (int i = 0; padding != null && i < padding.length; i++) {
-                padding = padding[i] > kernel[i] / 2 ? null : padding;
-            }
-            return padding;
         }
     }
 }

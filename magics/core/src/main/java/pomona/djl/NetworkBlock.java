@@ -115,8 +115,9 @@ public final class NetworkBlock extends AbstractBlock {
         if (!isInitialized()) {
             initialize(store.getManager(), DataType.FLOAT32, inputs.getShapes());
         }
-        Device device = inputs.head().getDevice();
-        return execution.run(inputs, name -> array(name, store, device, training), training);
+        NDManager owner = inputs.isEmpty() ? store.getManager() : inputs.head().getManager();
+        Device device = owner.getDevice();
+        return execution.run(inputs, name -> array(name, store, device, training), training, owner);
     }
 
     @Override
@@ -127,7 +128,8 @@ public final class NetworkBlock extends AbstractBlock {
                 ElementType type = network.signature().inputs().get(i).type();
                 zeros.add(scratch.zeros(inputShapes[i], Tensors.dataType(type == null ? ElementType.FLOAT : type)));
             }
-            NDList outputs = execution.run(zeros, name -> Tensors.toArray(constants.get(name), scratch), false);
+            NDList outputs =
+                    execution.run(zeros, name -> Tensors.toArray(constants.get(name), scratch), false, scratch);
             outputDataTypes = outputs.stream().map(NDArray::getDataType).toArray(DataType[]::new);
             return outputs.getShapes();
         }

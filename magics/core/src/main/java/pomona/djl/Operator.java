@@ -20,4 +20,9 @@ interface Operator {
     static Operator unary(Function<NDArray, NDArray> function) {
         return call -> new NDList(function.apply(call.in(0)));
     }
+
+    /** An operator with one output that is a TorchScript function of its inputs; see {@link TorchFunction}. */
+    static Operator torch(String text) {
+        return call -> new NDList(call.torch(text));
+    }
 }

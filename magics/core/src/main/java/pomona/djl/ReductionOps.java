@@ -14,34 +14,63 @@ final class ReductionOps {
     private ReductionOps() {}
 
     static void addTo(Map<String, Operator> operators) {
-        reduce(operators, "ReduceSum", (x, axes) -> x.sum(axes, true));
-        reduce(operators, "ReduceMean", ReductionOps::mean);
-        reduce(operators, "ReduceMax", (x, axes) -> eachAxis(x, axes, (y, a) -> y.max(new int[] {a}, true)));
-        reduce(operators, "ReduceMin", (x, axes) -> eachAxis(x, axes, (y, a) -> y.min(new int[] {a}, true)));
-        reduce(operators, "ReduceProd", (x, axes) -> eachAxis(x, axes, (y, a) -> y.prod(new int[] {a}, true)));
-        reduce(operators, "ReduceL1", (x, axes) -> x.abs().sum(axes, true));
-        reduce(operators, "ReduceL2", (x, axes) -> x.square().sum(axes, true).sqrt());
-        reduce(operators, "ReduceSumSquare", (x, axes) -> x.square().sum(axes, true));
-        operators.put("ArgMax", of(c -> extreme(c, NDArray::argMax)));
-        operators.put("ArgMin", of(c -> extreme(c, NDArray::argMin)));
+        reduce(operators, "ReduceSum", 0, (x, axes) -> x.sum(axes, true).toType(x.getDataType(), false));
+        reduce(operators, "ReduceMean", Double.NaN, ReductionOps::mean);
+        reduce(operators, "ReduceMax", Double.NEGATIVE_INFINITY, (x, axes) -> extreme(x, axes, "amax"));
+        reduce(operators, "ReduceMin", Double.POSITIVE_INFINITY, (x, axes) -> extreme(x, axes, "amin"));
+        reduce(operators, "ReduceProd", 1, ReductionOps::product);
+        reduce(operators, "ReduceL1", 0, (x, axes) -> x.abs().sum(axes, true).toType(x.getDataType(), false));
+        reduce(operators, "ReduceL2", 0, ReductionOps::length);
+        reduce(operators, "ReduceSumSquare", 0, (x, axes) -> x.square()
+                .sum(axes, true)
+                .toType(x.getDataType(), false));
+        reduce(operators, "ReduceLogSum", Double.NEGATIVE_INFINITY, (x, axes) -> x.sum(axes, true)
+                .log());
+        reduce(operators, "ReduceLogSumExp", Double.NEGATIVE_INFINITY, ReductionOps::logSumExp);
+        operators.put("ArgMax", of(c -> place(c, "torch.argmax")));
+        operators.put("ArgMin", of(c -> place(c, "torch.argmin")));
     }
 
     private static void reduce(
-            Map<String, Operator> operators, String name, BiFunction<NDArray, int[], NDArray> function) {
-        operators.put(name, of(call -> reduce(call, function)));
+            Map<String, Operator> operators,
+            String name,
+            double ofNothing,
+            BiFunction<NDArray, int[], NDArray> function) {
+        operators.put(name, of(call -> reduce(call, ofNothing, function)));
     }
 
-    private static NDArray reduce(Call call, BiFunction<NDArray, int[], NDArray> function) {
+    /** @param ofNothing what the reduction of no elements gives */
+    private static NDArray reduce(Call call, double ofNothing, BiFunction<NDArray, int[], NDArray> function) {
         NDArray x = call.in(0);
         int[] axes = call.axes(1, call.rank(0));
         if (axes == null || axes.length == 0) {
-            if (call.node().integer("noop_with_empty_axes", 0) != 0 || call.rank(0) == 0) {
+            if (call.node().integer("noop_with_empty_axes", 0) != 0) {
                 return x;
             }
             axes = IntStream.range(0, call.rank(0)).toArray();
         }
-        NDArray kept = function.apply(x, axes);
+        if (call.rank(0) == 0) {
+            return ShapeOps.squeeze(function.apply(x.reshape(1), new int[] {0}), new int[] {0});
+        }
+        boolean empty = IntStream.of(axes).anyMatch(axis -> x.size(axis) == 0);
+        NDArray kept = empty ? nothing(x, axes, ofNothing) : function.apply(x, axes);
         return call.node().integer("keepdims", 1) != 0 ? kept : ShapeOps.squeeze(kept, axes);
+    }
+
+    private static NDArray nothing(NDArray x, int[] axes, double value) {
+        long[] shape = x.getShape().getShape();
+        for (int axis : axes) {
+            shape[axis] = 1;
+        }
+        boolean endless = Double.isInfinite(value) && !x.getDataType().isFloating();
+        double least = x.getDataType() == DataType.INT64 ? Long.MIN_VALUE : Integer.MIN_VALUE;
+        double most = x.getDataType() == DataType.INT64 ? Long.MAX_VALUE : Integer.MAX_VALUE;
+        if (x.getDataType() == DataType.BOOLEAN) {
+            least = 0;
+            most = 1;
+        }
+        double filled = endless ? (value < 0 ? least : most) : value;
+        return TorchFunction.one("torch.zeros({}, dtype={0}.dtype).fill_({})", new NDArray[] {x}, shape, filled);
     }
 
     private static NDArray mean(NDArray x, int[] axes) {
@@ -50,17 +79,34 @@ final class ReductionOps {
         return sum.getDataType().isFloating() ? Scalars.times(sum, 1.0 / count) : sum.div(count);
     }
 
-    private static NDArray eachAxis(NDArray x, int[] axes, BiFunction<NDArray, Integer, NDArray> function) {
-        NDArray result = x;
-        for (int axis : axes) {
-            result = function.apply(result, axis);
-        }
-        return result;
+    private static NDArray extreme(NDArray x, int[] axes, String function) {
+        return TorchFunction.one("torch." + function + "({0}, {}, True)", new NDArray[] {x}, axes);
     }
 
-    private static NDArray extreme(Call call, BiFunction<NDArray, Integer, NDArray> function) {
+    private static NDArray product(NDArray x, int[] axes) {
+        NDArray result = x;
+        for (int axis : axes) {
+            result = result.prod(new int[] {axis}, true);
+        }
+        return result.toType(x.getDataType(), false);
+    }
+
+    private static NDArray length(NDArray x, int[] axes) {
+        DataType exact = x.getDataType().isFloating() ? x.getDataType() : DataType.FLOAT64;
+        return x.toType(exact, false).square().sum(axes, true).sqrt().toType(x.getDataType(), false);
+    }
+
+    private static NDArray logSumExp(NDArray x, int[] axes) {
+        return TorchFunction.one("torch.logsumexp({0}, {}, True)", new NDArray[] {x}, axes);
+    }
+
+    /** The first of equal elements is taken, unless the last is asked for. */
+    private static NDArray place(Call call, String function) {
         int axis = call.axis("axis", 0, call.rank(0));
-        NDArray place = function.apply(call.in(0), axis).toType(DataType.INT64, false);
-        return call.node().integer("keepdims", 1) != 0 ? place.expandDims(axis) : place;
+        boolean kept = call.node().integer("keepdims", 1) != 0;
+        if (call.node().integer("select_last_index", 0) == 0) {
+            return call.torch(function + "({0}, {}, {})", axis, kept);
+        }
+        return call.torch("{0}.size({}) - 1 - " + function + "(torch.flip({0}, [{}]), {}, {})", axis, axis, axis, kept);
     }
 }

@@ -32,11 +32,10 @@ final class ShapeOps {
         operators.put("Concat", of(c -> NDArrays.concat(c.all(), c.axis("axis", 0, c.rank(0)))));
         operators.put("Split", ShapeOps::split);
         operators.put("Slice", of(ShapeOps::slice));
-        operators.put("Gather", of(ShapeOps::gather));
         operators.put("Expand", of(ShapeOps::expand));
         operators.put("Tile", of(c -> c.in(0).tile(c.longs(1))));
-        operators.put("Pad", of(ShapeOps::pad));
         operators.put("Cast", of(ShapeOps::cast));
+        operators.put("CastLike", of(c -> c.in(0).toType(c.in(1).getDataType(), false)));
         operators.put("Shape", of(ShapeOps::shape));
         operators.put("Size", of(c -> c.manager().create(c.in(0).size())));
         operators.put("ConstantOfShape", of(ShapeOps::constantOfShape));
@@ -160,52 +159,14 @@ final class ShapeOps {
         return x.get(new NDIndex().addAllDim(axis).addSliceDim(from, to, step));
     }
 
-    private static NDArray gather(Call call) {
-        NDArray x = call.in(0);
-        long[] shape = call.shape(0);
-        int axis = call.axis("axis", 0, shape.length);
-        NDArray indices = call.in(1).toType(DataType.INT64, false);
-        // The engine's own gather is another operation; indexing with an array is what ONNX calls Gather.
-        NDArray flat = indices.reshape(indices.size());
-        NDArray picked = x.get(new NDIndex().addAllDim(axis).addIndices("{}", flat));
-        long[] result = new long[shape.length - 1 + indices.getShape().dimension()];
-        long[] inner = indices.getShape().getShape();
-        System.arraycopy(shape, 0, result, 0, axis);
-        System.arraycopy(inner, 0, result, axis, inner.length);
-        System.arraycopy(shape, axis + 1, result, axis + inner.length, shape.length - axis - 1);
-        return picked.reshape(result);
-    }
-
     private static NDArray expand(Call call) {
         Shape target = new Shape(call.longs(1));
         return call.in(0).broadcast(Shapes.broadcast(call.in(0).getShape(), target));
     }
 
-    private static NDArray pad(Call call) {
-        if (!call.node().text("mode", "constant").equals("constant")) {
-            throw new UnsupportedOperationException("only constant padding is supported here, not "
-                    + call.node().text("mode", ""));
-        }
-        long[] pads = call.has(1) ? call.longs(1) : call.node().integers("pads");
-        if (call.has(3)) {
-            pads = onAxes(pads, call.axes(3, call.rank(0)), call.rank(0));
-        }
-        return call.in(0)
-                .pad(Shapes.enginePads(pads), call.number(2, call.node().real("value", 0)));
-    }
-
-    private static long[] onAxes(long[] pads, int[] axes, int rank) {
-        long[] result = new long[2 * rank];
-        for (int i = 0; i < axes.length; i++) {
-            result[axes[i]] = pads[i];
-            result[rank + axes[i]] = pads[axes.length + i];
-        }
-        return result;
-    }
-
     private static NDArray cast(Call call) {
         ElementType type = ElementType.ofCode((int) call.node().integer("to", 1));
-        return call.in(0).toType(Tensors.dataType(type), false);
+        return call.in(0).toType(Tensors.torchType(type), false);
     }
 
     private static NDArray shape(Call call) {
@@ -238,6 +199,8 @@ final class ShapeOps {
             long[] array = values.stream().mapToLong(Long::longValue).toArray();
             return call.manager().create(array).toType(first.getDataType(), false);
         }
-        return call.manager().arange(call.number(0, 0), call.number(1, 0), call.number(2, 1));
+        return call.manager()
+                .arange(call.number(0, 0), call.number(1, 0), call.number(2, 1))
+                .toType(first.getDataType(), false);
     }
 }

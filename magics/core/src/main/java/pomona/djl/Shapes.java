@@ -1,5 +1,7 @@
 package pomona.djl;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
@@ -74,6 +76,27 @@ final class Shapes {
             result[2 * i + 1] = pads[2 * n - 1 - i];
         }
         return new Shape(result);
+    }
+
+    /** Adds elements of a value around an array, or takes elements away where a pad is negative. */
+    static NDArray pad(NDArray x, long[] pads, double value) {
+        int n = x.getShape().dimension();
+        int skipped = n - pads.length / 2;
+        NDArray result = x;
+        long[] grown = new long[pads.length];
+        for (int i = 0; i < pads.length / 2; i++) {
+            long before = pads[i];
+            long after = pads[pads.length / 2 + i];
+            grown[i] = Math.max(0, before);
+            grown[pads.length / 2 + i] = Math.max(0, after);
+            if (before < 0 || after < 0) {
+                int axis = skipped + i;
+                long end = result.size(axis) + Math.min(0, after);
+                result = result.get(new NDIndex().addAllDim(axis).addSliceDim(Math.max(0, -before), end));
+            }
+        }
+        boolean grows = Arrays.stream(grown).anyMatch(pad -> pad > 0);
+        return grows ? result.pad(enginePads(grown), value) : result;
     }
 
     static long[] ones(int n) {

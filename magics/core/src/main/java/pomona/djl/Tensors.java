@@ -14,6 +14,10 @@ import pomona.graph.Tensor;
 /** Copies between tensors, which are plain Java data, and the arrays of DJL's engines. */
 public final class Tensors {
 
+    /** What the training engine's arrays can hold, for messages. */
+    static final String PYTORCH_TYPES =
+            "arrays of DJL's PyTorch engine hold float, double, float16, uint8, int8, int32, int64 or bool";
+
     private static final int ALIGNMENT = 64;
 
     private Tensors() {}
@@ -46,6 +50,9 @@ public final class Tensors {
         if (tensor.type() == ElementType.STRING) {
             return manager.create(tensor.strings().toArray(String[]::new), shape);
         }
+        if (!isInPyTorch(tensor.type()) && manager.getEngine().getEngineName().equals("PyTorch")) {
+            throw new IllegalArgumentException("A tensor " + tensor + " is of no use here; " + PYTORCH_TYPES + ".");
+        }
         ByteBuffer bytes = tensor.data();
         ByteBuffer direct = aligned(bytes.remaining());
         direct.put(bytes).flip();
@@ -61,6 +68,27 @@ public final class Tensors {
         int past = memory.alignmentOffset(0, ALIGNMENT);
         int start = past == 0 ? 0 : ALIGNMENT - past;
         return memory.position(start).limit(start + bytes).slice().order(ByteOrder.nativeOrder());
+    }
+
+    /** Whether DJL's PyTorch engine has arrays of these elements. */
+    static boolean isInPyTorch(ElementType type) {
+        return switch (type) {
+            case FLOAT, DOUBLE, FLOAT16, UINT8, INT8, INT32, INT64, BOOL -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * The PyTorch engine's name of an element type.
+     *
+     * @throws IllegalArgumentException if it has no such arrays
+     */
+    static DataType torchType(ElementType type) {
+        if (!isInPyTorch(type)) {
+            throw new IllegalArgumentException(
+                    "there are no arrays of " + type.name().toLowerCase(Locale.ROOT) + "; " + PYTORCH_TYPES);
+        }
+        return dataType(type);
     }
 
     /** DJL's name of an element type. */
