@@ -16,10 +16,11 @@ public final class Python {
 
     private Python() {}
 
-    /** Runs a script of the tests, and gives what it prints; the test is skipped where there is no such Python. */
+    /** Runs a script of the tests, and gives what it prints; without such a Python the test is skipped, but never in CI. */
     public static String run(String script, Object... arguments) {
         String python = System.getenv("POMONA_PYTHON");
-        assumeTrue(python != null, "POMONA_PYTHON is not set: run ./pomona test");
+        assumeTrue(python != null || System.getenv("CI") != null, "POMONA_PYTHON is not set: run ./pomona test");
+        assertThat(python).as("POMONA_PYTHON").isNotNull();
         List<String> command =
                 new ArrayList<>(List.of(python, SCRIPTS.resolve(script).toString()));
         for (Object argument : arguments) {

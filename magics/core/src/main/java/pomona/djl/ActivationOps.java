@@ -148,7 +148,8 @@ final class ActivationOps {
         boolean drops = ratio > 0 && (call.training() || call.number(2, 0) != 0);
         NDArray x = call.in(0);
         if (!call.wants(1)) {
-            return new NDList(drops ? x.getNDArrayInternal().dropout(x, ratio, true).head() : x);
+            return new NDList(
+                    drops ? x.getNDArrayInternal().dropout(x, ratio, true).head() : x);
         }
         NDArray kept = drops
                 ? call.torch("torch.bernoulli(torch.full_like({0}, {}))", 1 - ratio)

@@ -61,12 +61,17 @@ final class NormalizationOps {
         long[] normalized = Arrays.copyOfRange(call.shape(0), axis, call.rank(0));
         float epsilon = call.node().real("epsilon", 1e-5f);
         NDArray[] inputs = {x, whole(call, 1, normalized), whole(call, 2, normalized)};
-        if (call.wants(1) || call.wants(2)) {
-            return TorchFunction.list(
-                    "y, mean, spread = torch.native_layer_norm({0}, {}, {1}, {2}, {})\nreturn [y, mean, spread]",
-                    inputs, normalized, epsilon);
+        NDArray y = TorchFunction.one("torch.layer_norm({0}, {}, {1}, {2}, {})", inputs, normalized, epsilon);
+        if (!call.wants(1) && !call.wants(2)) {
+            return new NDList(y);
         }
-        return new NDList(TorchFunction.one("torch.layer_norm({0}, {}, {1}, {2}, {})", inputs, normalized, epsilon));
+        long[] axes = LongStream.range(axis, call.rank(0)).toArray();
+        NDList statistics = TorchFunction.list("""
+                mean = torch.mean({0}, {}, True)
+                return [mean, torch.rsqrt(torch.mean(({0} - mean) * ({0} - mean), {}, True) + {})]
+                """, inputs, axes, axes, epsilon);
+        statistics.add(0, y);
+        return statistics;
     }
 
     /** A scale or shift for each element; null when it is left out. */

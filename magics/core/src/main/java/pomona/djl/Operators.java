@@ -28,7 +28,9 @@ final class Operators {
             Map.entry("OneHot", Set.of(1, 2)),
             Map.entry("Resize", Set.of(1, 2)),
             Map.entry("Upsample", Set.of(1)),
-            Map.entry("CastLike", Set.of(1)));
+            Map.entry("CastLike", Set.of(1)),
+            Map.entry("NegativeLogLikelihoodLoss", Set.of(2)),
+            Map.entry("SoftmaxCrossEntropyLoss", Set.of(2)));
 
     /** Operators whose outputs are integers or flags, or do not depend on the values that they take. */
     private static final Set<String> WITHOUT_GRADIENT = Set.of(

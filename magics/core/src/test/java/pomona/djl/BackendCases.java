@@ -5,14 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import pomona.Python;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Graph;
@@ -153,35 +152,19 @@ final class BackendCases {
 
     /** Runs the script once; the cases stay in the build folder until it is cleaned or the script changes. */
     private static Path written() {
-        String python = System.getenv("POMONA_PYTHON");
-        if (python == null) {
-            throw new IllegalStateException("POMONA_PYTHON is not set, so ONNX's test cases can not be had: run"
-                    + " ./pomona test, or set it to a Python with the package onnx.");
-        }
         Path script = Path.of("src/test/python/backend_cases.py").toAbsolutePath();
         Path target = Path.of("target/backend-cases").toAbsolutePath();
         try {
             Path mark = target.resolve("version");
-            if (Files.exists(mark)
-                    && Files.getLastModifiedTime(mark).compareTo(Files.getLastModifiedTime(script)) > 0) {
-                return target;
-            }
-            Files.createDirectories(target);
-            Process process = new ProcessBuilder(Arrays.asList(python, script.toString(), target.toString()))
-                    .redirectErrorStream(true)
-                    .redirectOutput(target.resolve("log").toFile())
-                    .start();
-            if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
-                process.destroyForcibly();
-                throw new IllegalStateException(
-                        "ONNX's test cases were not written: " + Files.readString(target.resolve("log")));
+            boolean fresh = Files.exists(mark)
+                    && Files.getLastModifiedTime(mark).compareTo(Files.getLastModifiedTime(script)) > 0;
+            if (!fresh) {
+                Files.createDirectories(target);
+                Python.run("backend_cases.py", target);
             }
             return target;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 }

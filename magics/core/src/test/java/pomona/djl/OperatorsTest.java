@@ -31,7 +31,7 @@ import pomona.graph.Value;
 class OperatorsTest {
 
     /** A network of one operator: inputs whose name starts with c are constants, the others are fed. */
-    private record Case(String name, long opset, Node node, Map<String, Tensor> inputs, int outputs) {
+    record Case(String name, long opset, Node node, Map<String, Tensor> inputs, int outputs) {
 
         static Case of(String op, Tensor... inputs) {
             Map<String, Tensor> named = new LinkedHashMap<>();
