@@ -89,6 +89,26 @@ public final class NetworkBlock extends AbstractBlock {
         return network.withWeights(changed);
     }
 
+    /**
+     * Sets the parameters to the values of a network's weights of the same names; optimizers that hold the arrays go on
+     * with them.
+     *
+     * @param values weights by name, in the shapes that they have here; those that are no parameters are passed over
+     */
+    public void load(Map<String, Tensor> values) {
+        weights.forEach((name, parameter) -> {
+            Tensor value = values.get(name);
+            if (value != null) {
+                NDArray array = parameter.getArray();
+                // A handle without history, so that the elements can be changed in place.
+                try (NDArray handle = array.stopGradient();
+                        NDArray fresh = Tensors.toArray(value, array.getManager())) {
+                    handle.subi(handle).addi(fresh);
+                }
+            }
+        });
+    }
+
     /** The parameter of that weight, or null when that weight is none. */
     public Parameter parameter(String weight) {
         return weights.get(weight);

@@ -11,7 +11,8 @@ import pomona.graph.LayerWeight;
 
 /**
  * Chooses layers by the name of their operator or weight: {@code *} stands for any text, {@code ?} for one character,
- * commas separate patterns. What the {@code layers} option of every technique means.
+ * commas separate patterns, and a pattern after {@code !} takes away what those before it chose ({@code *, !conv1}; when
+ * it comes first, it takes away from all). What the {@code layers} option of every technique means.
  *
  * @param text the patterns
  */
@@ -30,23 +31,36 @@ public record LayerPattern(String text) {
      * @throws IllegalArgumentException if one of the patterns matches no candidate; the message has the nearest names
      */
     public List<LayerWeight> select(String network, List<LayerWeight> candidates) {
-        Set<LayerWeight> chosen = new LinkedHashSet<>();
-        for (String glob : text.split(",")) {
-            Pattern pattern = compile(glob.strip());
-            List<LayerWeight> matches = candidates.stream()
-                    .filter(weight -> pattern.matcher(weight.layer()).matches()
-                            || pattern.matcher(weight.name()).matches())
-                    .toList();
-            if (matches.isEmpty()) {
-                Set<String> names = candidates.stream()
-                        .flatMap(weight -> Stream.of(weight.layer(), weight.name()))
-                        .collect(Collectors.toCollection(LinkedHashSet::new));
-                throw new IllegalArgumentException("No layer of network " + network + " is named " + glob.strip()
-                        + NearestNames.suggest(glob.strip(), names));
+        Set<LayerWeight> chosen = new LinkedHashSet<>(text.strip().startsWith("!") ? candidates : List.of());
+        for (String part : text.split(",")) {
+            String glob = part.strip();
+            if (glob.startsWith("!")) {
+                matches(glob.substring(1).strip(), network, candidates).forEach(chosen::remove);
+            } else {
+                chosen.addAll(matches(glob, network, candidates));
             }
-            chosen.addAll(matches);
+        }
+        if (chosen.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Layers " + text + " leaves no layer of network " + network + "; choose at least one.");
         }
         return candidates.stream().filter(chosen::contains).toList();
+    }
+
+    private static List<LayerWeight> matches(String glob, String network, List<LayerWeight> candidates) {
+        Pattern pattern = compile(glob);
+        List<LayerWeight> matches = candidates.stream()
+                .filter(weight -> pattern.matcher(weight.layer()).matches()
+                        || pattern.matcher(weight.name()).matches())
+                .toList();
+        if (matches.isEmpty()) {
+            Set<String> names = candidates.stream()
+                    .flatMap(weight -> Stream.of(weight.layer(), weight.name()))
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+            throw new IllegalArgumentException(
+                    "No layer of network " + network + " is named " + glob + NearestNames.suggest(glob, names));
+        }
+        return matches;
     }
 
     private static Pattern compile(String glob) {

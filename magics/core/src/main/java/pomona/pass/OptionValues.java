@@ -1,5 +1,6 @@
 package pomona.pass;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
@@ -73,6 +74,8 @@ final class OptionValues {
             return number(name, text, wanted);
         } else if (wanted.isEnum()) {
             return constant(name, text, wanted);
+        } else if (PassOption.isText(wanted)) {
+            return parse(name, text, wanted);
         } else if (text.equals("none")) {
             return null;
         }
@@ -81,6 +84,20 @@ final class OptionValues {
             throw wrongType(name + " (" + text + ")", object, wanted);
         }
         return object;
+    }
+
+    /** A value of a type that has a form in text. */
+    private static Object parse(String name, String text, Class<?> wanted) {
+        try {
+            return wanted.getMethod("parse", String.class).invoke(null, text);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof IllegalArgumentException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(name + " can not be read.", e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(name + " can not be read.", e);
+        }
     }
 
     private static Object bool(String name, String text) {

@@ -1,7 +1,5 @@
 package pomona.pass;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import pomona.graph.Network;
 import pomona.graph.Step;
@@ -30,8 +28,6 @@ public interface Pass extends UnaryOperator<Network> {
 
     /** This technique and its options as a step of provenance. */
     default Step step() {
-        Map<String, String> options = new LinkedHashMap<>();
-        PassOption.of(getClass()).forEach(option -> options.put(option.name(), PassOption.describe(option.get(this))));
-        return new Step(getClass().getSimpleName(), options);
+        return new Step(getClass().getSimpleName(), PassOption.describeAll(this));
     }
 }

@@ -84,7 +84,7 @@ public final class PassBinding {
     public static List<PassOption> options(Class<?> technique) {
         List<PassOption> options = new ArrayList<>();
         for (PassOption option : PassOption.of(technique)) {
-            if (isNested(option.type())) {
+            if (PassOption.isNested(option.type())) {
                 options.addAll(options(option.type()));
             } else {
                 options.add(option);
@@ -135,7 +135,7 @@ public final class PassBinding {
         Object[] arguments = new Object[components.length];
         for (int i = 0; i < arguments.length; i++) {
             PassOption option = options.get(i);
-            arguments[i] = isNested(option.type()) ? construct(option.type(), values) : values.get(option);
+            arguments[i] = PassOption.isNested(option.type()) ? construct(option.type(), values) : values.get(option);
         }
         try {
             Constructor<?> constructor = type.getDeclaredConstructor(
@@ -149,10 +149,6 @@ public final class PassBinding {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type.getSimpleName() + " can not be made.", e);
         }
-    }
-
-    private static boolean isNested(Class<?> type) {
-        return type.isRecord() && !PassOption.of(type).isEmpty();
     }
 
     private String methodName(Class<?> technique) {

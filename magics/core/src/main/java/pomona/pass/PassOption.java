@@ -1,7 +1,9 @@
 package pomona.pass;
 
+import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,6 +68,34 @@ public final class PassOption {
         }
     }
 
+    /** The options of a record by name, as text; those of nested records stand among them, as in a magic. */
+    static Map<String, String> describeAll(Object technique) {
+        Map<String, String> described = new LinkedHashMap<>();
+        for (PassOption option : of(technique.getClass())) {
+            Object value = option.get(technique);
+            if (value != null && isNested(option.type())) {
+                described.putAll(describeAll(value));
+            } else {
+                described.put(option.name(), describe(value));
+            }
+        }
+        return described;
+    }
+
+    /** Whether a type has a form in text: a static method {@code parse} that reads what its {@code toString} gives. */
+    static boolean isText(Class<?> type) {
+        return Arrays.stream(type.getMethods())
+                .anyMatch(method -> method.getName().equals("parse")
+                        && Modifier.isStatic(method.getModifiers())
+                        && method.getReturnType() == type
+                        && Arrays.equals(method.getParameterTypes(), new Class<?>[] {String.class}));
+    }
+
+    /** Whether a type is a record whose components are options themselves. */
+    static boolean isNested(Class<?> type) {
+        return type.isRecord() && !of(type).isEmpty() && !isText(type);
+    }
+
     /** The value as text for provenance: short, the same every time, and without addresses in memory. */
     static String describe(Object value) {
         if (value == null) {
@@ -76,6 +106,9 @@ public final class PassOption {
         }
         if (value instanceof Network n) {
             return n.name();
+        }
+        if (isText(value.getClass())) {
+            return value.toString();
         }
         if (value instanceof List<?> list) {
             return list.stream().map(PassOption::describe).collect(Collectors.joining(", ", "[", "]"));

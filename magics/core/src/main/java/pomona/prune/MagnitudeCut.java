@@ -2,8 +2,9 @@ package pomona.prune;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import pomona.graph.Stretch;
+import java.util.stream.LongStream;
 import pomona.graph.TensorStore;
 
 /**
@@ -17,7 +18,7 @@ import pomona.graph.TensorStore;
  * @param key the bits of the border's magnitude
  * @param ties how many of the magnitudes equal to the border go
  */
-record MagnitudeCut(List<PrunableWeight> weights, int key, long ties) {
+record MagnitudeCut(List<PrunableWeight> weights, int key, long ties) implements Cut {
 
     private static final int LOW_BITS = 16;
     private static final int LOW_MASK = (1 << LOW_BITS) - 1;
@@ -26,10 +27,14 @@ record MagnitudeCut(List<PrunableWeight> weights, int key, long ties) {
     /** Cuts the smallest magnitudes, so that a share of all is zero. */
     static MagnitudeCut smallest(List<PrunableWeight> weights, double share) {
         long total = weights.stream().mapToLong(PrunableWeight::size).sum();
-        long wanted = Math.round(share * total);
-        List<Stretch> stretches =
-                weights.stream().flatMap(weight -> weight.stretches().stream()).toList();
-        long[] upper = histogram(stretches, -1);
+        return smallestOf(weights, Math.round(share * total));
+    }
+
+    /** Cuts so many of the smallest magnitudes, at most all. */
+    static MagnitudeCut smallestOf(List<PrunableWeight> weights, long wanted) {
+        List<PrunableWeight.Part> parts =
+                weights.stream().flatMap(weight -> weight.parts().stream()).toList();
+        long[] upper = histogram(parts, -1);
         if (Arrays.stream(upper, PrunableWeight.INFINITY >>> LOW_BITS, BUCKETS).sum() > 0) {
             weights.forEach(PrunableWeight::refuseInfinite);
         }
@@ -41,7 +46,7 @@ record MagnitudeCut(List<PrunableWeight> weights, int key, long ties) {
         while (rest > upper[high]) {
             rest -= upper[high++];
         }
-        long[] lower = histogram(stretches, high);
+        long[] lower = histogram(parts, high);
         int low = 0;
         while (rest > lower[low]) {
             rest -= lower[low++];
@@ -62,50 +67,66 @@ record MagnitudeCut(List<PrunableWeight> weights, int key, long ties) {
         return new MagnitudeCut(List.of(weight), Float.floatToIntBits(border), 0);
     }
 
-    /** Copies each tensor into its room, with zeros where this cut says so. */
-    void copy(List<TensorStore.Room> rooms) {
+    @Override
+    public void copy(List<TensorStore.Room> rooms) {
         long left = ties;
         for (int w = 0; w < weights.size(); w++) {
-            List<Stretch> stretches = weights.get(w).stretches();
-            TensorStore.Room room = rooms.get(w);
-            long[] allowed = new long[stretches.size()];
+            PrunableWeight weight = weights.get(w);
+            long[] allowed = new long[weight.parts().size()];
             if (left > 0) {
-                long[] equal =
-                        stretches.parallelStream().mapToLong(this::countEqual).toArray();
-                for (int s = 0; s < equal.length; s++) {
-                    allowed[s] = Math.min(left, equal[s]);
-                    left -= allowed[s];
+                long[] equal = count(weight, key);
+                for (int p = 0; p < equal.length; p++) {
+                    allowed[p] = Math.min(left, equal[p]);
+                    left -= allowed[p];
                 }
             }
-            IntStream.range(0, allowed.length)
-                    .parallel()
-                    .forEach(s -> PrunableWeight.copy(stretches.get(s), room, key, allowed[s]));
+            weight.copy(rooms.get(w), key, allowed);
         }
     }
 
-    private long countEqual(Stretch stretch) {
-        long[] equal = new long[1];
-        PrunableWeight.magnitudes(stretch, (magnitudes, start, count) -> {
-            int found = 0;
+    /** How many elements of each weight go. */
+    long[] counts() {
+        long left = ties;
+        long[] counts = new long[weights.size()];
+        for (int w = 0; w < counts.length; w++) {
+            long equal = left == 0 ? 0 : LongStream.of(count(weights.get(w), key)).sum();
+            long below = weights.get(w).parts().parallelStream()
+                    .mapToLong(part -> count(part, k -> k < key))
+                    .sum();
+            counts[w] = below + Math.min(left, equal);
+            left -= Math.min(left, equal);
+        }
+        return counts;
+    }
+
+    /** How many elements of each part of a weight have a key. */
+    private static long[] count(PrunableWeight weight, int key) {
+        return weight.parts().parallelStream()
+                .mapToLong(part -> count(part, k -> k == key))
+                .toArray();
+    }
+
+    private static long count(PrunableWeight.Part part, IntPredicate wanted) {
+        long[] found = new long[1];
+        part.keys((keys, start, count) -> {
+            int inBlock = 0;
             for (int i = 0; i < count; i++) {
-                found += magnitudes[i] == key ? 1 : 0;
+                inBlock += wanted.test(keys[i]) ? 1 : 0;
             }
-            equal[0] += found;
+            found[0] += inBlock;
         });
-        return equal[0];
+        return found[0];
     }
 
     /** Counts upper halves, or, with an upper half given, the lower halves below it. */
-    private static long[] histogram(List<Stretch> stretches, int upper) {
-        int workers = Math.min(stretches.size(), 4 * Runtime.getRuntime().availableProcessors());
+    private static long[] histogram(List<PrunableWeight.Part> parts, int upper) {
+        int workers = Math.min(parts.size(), 4 * Runtime.getRuntime().availableProcessors());
         return IntStream.range(0, workers)
                 .parallel()
                 .mapToObj(worker -> {
                     long[] counts = new long[BUCKETS];
-                    for (int s = worker; s < stretches.size(); s += workers) {
-                        PrunableWeight.magnitudes(
-                                stretches.get(s),
-                                (magnitudes, start, count) -> count(magnitudes, count, upper, counts));
+                    for (int p = worker; p < parts.size(); p += workers) {
+                        parts.get(p).keys((keys, start, count) -> count(keys, count, upper, counts));
                     }
                     return counts;
                 })

@@ -1,10 +1,7 @@
 package pomona.prune;
 
-import java.util.List;
 import pomona.graph.Network;
-import pomona.pass.LayerPattern;
 import pomona.pass.Option;
-import pomona.pass.Pass;
 
 /**
  * Sets the weights of smallest magnitude to zero until a given share of them is zero.
@@ -18,32 +15,33 @@ import pomona.pass.Pass;
  * global choice as in Frankle and Carbin, The Lottery Ticket Hypothesis, 2019 (arXiv 1803.03635), section 4.
  *
  * @param sparsity the share of weights to be zero, from 0 up to but not including 1
- * @param scope whether all layers share one target or each has its own
- * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
+ * @param scope among which weights the target is reached
+ * @param selection which weights may go, and in what pieces
  */
 public record MagnitudePruning(
         @Option(value = "share of weights to be zero, from 0 up to but not including 1", defaultsTo = "0.5")
         double sparsity,
 
-        @Option(value = "global: the smallest of all layers together; layer: of each layer", defaultsTo = "global")
+        @Option(
+                value = "global: the smallest of all layers together; layer: of each layer; output: of each output",
+                defaultsTo = "global")
         Scope scope,
 
-        @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
-        String layers)
-        implements Pass {
+        @Option("which weights, in what pieces") Selection selection)
+        implements Sparsification {
 
     public MagnitudePruning {
-        if (!(sparsity >= 0 && sparsity < 1)) {
-            throw new IllegalArgumentException(
-                    "Sparsity " + sparsity + " is out of range; it is from 0 up to but not including 1.");
-        }
-        Checks.notNull(scope, "scope", "global or layer");
-        new LayerPattern(layers);
+        SparsityCuts.check(sparsity, scope, selection);
+    }
+
+    /** Prunes some layers. */
+    public MagnitudePruning(double sparsity, Scope scope, String layers) {
+        this(sparsity, scope, Selection.layers(layers));
     }
 
     /** Prunes all layers. */
     public MagnitudePruning(double sparsity, Scope scope) {
-        this(sparsity, scope, "*");
+        this(sparsity, scope, Selection.ALL);
     }
 
     /** Prunes all layers together. */
@@ -52,13 +50,12 @@ public record MagnitudePruning(
     }
 
     @Override
+    public MagnitudePruning withSparsity(double target) {
+        return new MagnitudePruning(target, scope, selection);
+    }
+
+    @Override
     public Network transform(Network network) {
-        PrunableWeights weights = PrunableWeights.of(network, layers);
-        List<MagnitudeCut> cuts = scope == Scope.GLOBAL
-                ? List.of(MagnitudeCut.smallest(weights.all(), sparsity))
-                : weights.all().stream()
-                        .map(weight -> MagnitudeCut.smallest(List.of(weight), sparsity))
-                        .toList();
-        return weights.apply(cuts);
+        return new SparsityCuts(sparsity, scope, selection).prune(network, PrunableWeight::new);
     }
 }

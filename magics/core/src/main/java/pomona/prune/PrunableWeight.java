@@ -3,6 +3,7 @@ package pomona.prune;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.List;
+import java.util.stream.IntStream;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Stretch;
@@ -12,7 +13,7 @@ import pomona.graph.TensorStore;
  * One weight tensor as magnitudes that can be compared as integers: the bits of a non-negative float have the order of
  * its value. Halves widen exactly; doubles round to the nearest float, which keeps their order but may make ties.
  */
-final class PrunableWeight {
+class PrunableWeight {
 
     /** The bits of the smallest magnitude that is no finite number. */
     static final int INFINITY = 0x7F80_0000;
@@ -30,31 +31,64 @@ final class PrunableWeight {
         this.stretches = weight.tensor().stretches();
     }
 
-    String name() {
+    /** The same weight, for one that is kept or goes by other keys. */
+    PrunableWeight(PrunableWeight other) {
+        this.weight = other.weight;
+        this.stretches = other.stretches;
+    }
+
+    final String name() {
         return weight.name();
     }
 
+    /** How the weight is read as a matrix. */
+    final MatrixLayout layout() {
+        return MatrixLayout.of(weight);
+    }
+
+    /** How many elements are kept or go, each by itself. */
     long size() {
         return weight.tensor().size();
     }
 
-    long bytes() {
-        return weight.tensor().bytes();
+    /** A piece of a weight for one task of many in parallel. */
+    interface Part {
+        /** Gives how much each element matters, as a number of 0 or more in the right order, block by block. */
+        void keys(Blocks use);
     }
 
     /** Pieces for tasks in parallel. */
-    List<Stretch> stretches() {
-        return stretches;
+    List<Part> parts() {
+        return stretches.stream()
+                .map(stretch -> (Part) use -> magnitudes(stretch, use))
+                .toList();
     }
 
-    /** Takes magnitudes, block by block. */
+    /** The keys of all elements; for weights of which each fits into an array. */
+    int[] keys() {
+        int[] keys = new int[Math.toIntExact(weight.tensor().size())];
+        for (Stretch stretch : stretches) {
+            magnitudes(
+                    stretch,
+                    (block, start, count) ->
+                            System.arraycopy(block, 0, keys, Math.toIntExact(stretch.from()) + start, count));
+        }
+        return keys;
+    }
+
+    /** How much an element of a key matters; the magnitude here. */
+    float score(int key) {
+        return Float.intBitsToFloat(key);
+    }
+
+    /** Takes keys, block by block. */
     interface Blocks {
-        /** The first {@code count} of an array, which are those from the place {@code start} of a stretch on. */
-        void take(int[] magnitudes, int start, int count);
+        /** The first {@code count} of an array, which are those from the place {@code start} of a part on. */
+        void take(int[] keys, int start, int count);
     }
 
     /** Gives the magnitudes of a stretch, as the bits of floats. */
-    static void magnitudes(Stretch stretch, Blocks blocks) {
+    private static void magnitudes(Stretch stretch, Blocks blocks) {
         int[] block = new int[Math.min(BLOCK, stretch.size())];
         for (int start = 0; start < stretch.size(); start += block.length) {
             int count = Math.min(block.length, stretch.size() - start);
@@ -118,12 +152,33 @@ final class PrunableWeight {
         return store.allocate(weight.tensor().type(), weight.tensor().shape());
     }
 
+    /** Copies the weight with zeros where keys are below a key, and where they equal it, the first so many of each part. */
+    void copy(TensorStore.Room room, int key, long[] ties) {
+        IntStream.range(0, ties.length).parallel().forEach(s -> copy(stretches.get(s), room, key, ties[s]));
+    }
+
+    /** Copies the weight as it is. */
+    final void copyAll(TensorStore.Room room) {
+        stretches.parallelStream()
+                .forEach(stretch -> room.at(stretch.from(), stretch.size()).put(stretch.slice()));
+    }
+
+    /** All of a copy, to write zeros into; for weights of which each fits into a buffer. */
+    final ByteBuffer whole(TensorStore.Room room) {
+        return room.at(0, Math.toIntExact(weight.tensor().size()));
+    }
+
+    /** Writes a zero into a copy. */
+    final void clear(ByteBuffer whole, int element) {
+        clear(whole, weight.tensor().type(), element);
+    }
+
     /**
      * Copies a stretch with zeros where magnitudes are below a key, and where they equal it, the first ones only.
      *
      * @param ties how many of the magnitudes equal to the key become zero
      */
-    static void copy(Stretch stretch, TensorStore.Room room, int key, long ties) {
+    private static void copy(Stretch stretch, TensorStore.Room room, int key, long ties) {
         ByteBuffer target = room.at(stretch.from(), stretch.size());
         boolean floats = stretch.type() == ElementType.FLOAT;
         if (floats && ties == 0) {

@@ -17,9 +17,9 @@ import pomona.pass.LayerPattern;
  * The weights of a network that a technique may set to zero.
  *
  * @param network the network, with the weights of Constant operators lifted
- * @param all the chosen weights, in the order of the operators
+ * @param layers the chosen weights, in the order of the operators
  */
-record PrunableWeights(Network network, List<PrunableWeight> all) {
+record PrunableWeights(Network network, List<LayerWeight> layers) {
 
     static PrunableWeights of(Network given, String layers) {
         Network network = Constants.lift(given);
@@ -32,12 +32,7 @@ record PrunableWeights(Network network, List<PrunableWeight> all) {
                     + " has nothing to prune; a network to prune has Gemm, MatMul or Conv operators with constant"
                     + " floating-point weights.");
         }
-        return new PrunableWeights(
-                network,
-                new LayerPattern(layers)
-                        .select(network.name(), candidates).stream()
-                                .map(PrunableWeight::new)
-                                .toList());
+        return new PrunableWeights(network, new LayerPattern(layers).select(network.name(), candidates));
     }
 
     /** Tables that are looked up; a table may also be an output layer, and stays whole then. */
@@ -52,11 +47,11 @@ record PrunableWeights(Network network, List<PrunableWeight> all) {
     }
 
     /** The network with zeros where the cuts say so. */
-    Network apply(List<MagnitudeCut> cuts) {
+    Network apply(List<? extends Cut> cuts) {
         TensorStore store =
-                TensorStore.of(all.stream().mapToLong(PrunableWeight::bytes).sum());
+                TensorStore.of(layers.stream().mapToLong(layer -> layer.tensor().bytes()).sum());
         Map<String, Tensor> changed = new LinkedHashMap<>();
-        for (MagnitudeCut cut : cuts) {
+        for (Cut cut : cuts) {
             List<TensorStore.Room> rooms =
                     cut.weights().stream().map(weight -> weight.room(store)).toList();
             cut.copy(rooms);

@@ -47,7 +47,8 @@ public record ThresholdPruning(
     @Override
     public Network transform(Network network) {
         PrunableWeights weights = PrunableWeights.of(network, layers);
-        List<MagnitudeCut> cuts = weights.all().stream()
+        List<MagnitudeCut> cuts = weights.layers().stream()
+                .map(PrunableWeight::new)
                 .map(weight -> MagnitudeCut.below(weight, thresholdOf(weight)))
                 .toList();
         return weights.apply(cuts);

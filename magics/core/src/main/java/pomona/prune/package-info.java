@@ -1,7 +1,8 @@
 /**
- * Sets weights to zero that matter least, one technique a file. Start with {@link pomona.prune.MagnitudePruning}; the
- * choice of weights is made in MagnitudeCut. A pruned weight is a stored zero: the file gets smaller when it is written
- * entropy-coded ({@code .onnx.xz}), and fine-tuning keeps zeros where they are.
+ * Removes what matters least, one technique a file. Start with {@link pomona.prune.MagnitudePruning}; what techniques for
+ * single weights share is in {@link pomona.prune.Selection} and SparsityCuts, and the border between what goes and what
+ * stays in MagnitudeCut. A pruned weight is a stored zero: the file gets smaller when it is written entropy-coded ({@code
+ * .onnx.xz}), and fine-tuning keeps zeros where they are.
  *
  * <p>Structured techniques, of which {@link pomona.prune.ChannelPruning} is the first to read, remove whole channels,
  * heads and blocks instead, so that less is stored and computed; what must go together is found in {@code
@@ -9,7 +10,21 @@
  */
 @Techniques(
         ending = "Pruning",
-        value = {MagnitudePruning.class, ThresholdPruning.class, ChannelPruning.class, HeadPruning.class})
+        value = {
+            MagnitudePruning.class,
+            ThresholdPruning.class,
+            RandomPruning.class,
+            LampPruning.class,
+            TaylorPruning.class,
+            SnipPruning.class,
+            OptimalBrainDamagePruning.class,
+            WandaPruning.class,
+            SparseGptPruning.class,
+            IterativePruning.class,
+            GradualPruning.class,
+            ChannelPruning.class,
+            HeadPruning.class
+        })
 package pomona.prune;
 
 import pomona.pass.Techniques;

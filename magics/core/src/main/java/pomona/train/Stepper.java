@@ -17,7 +17,7 @@ final class Stepper {
     private static final float NO_CLIPPING = -1;
 
     /** A parameter with what the optimizer remembers of it. */
-    private record Slot(NDArray weight, NDList state, ZeroMask mask) {}
+    private record Slot(Parameter parameter, NDArray weight, NDList state, ZeroMask mask) {}
 
     private final Training training;
     private final long steps;
@@ -38,9 +38,29 @@ final class Stepper {
                 for (int i = 0; i < memories; i++) {
                     state.add(manager.zeros(parameter.getShape()));
                 }
-                slots.add(new Slot(parameter.getArray(), state, holdZeros ? ZeroMask.of(parameter) : null));
+                slots.add(new Slot(parameter, parameter.getArray(), state, holdZeros ? ZeroMask.of(parameter) : null));
             }
         }
+    }
+
+    /** The steps made so far. */
+    long done() {
+        return step;
+    }
+
+    /** All steps that will be made. */
+    long steps() {
+        return steps;
+    }
+
+    /** Holds the weights at zero that are zero now, from here on. */
+    void takeZeros() {
+        slots.replaceAll(slot -> {
+            if (slot.mask() != null) {
+                slot.mask().close();
+            }
+            return new Slot(slot.parameter(), slot.weight(), slot.state(), ZeroMask.of(slot.parameter()));
+        });
     }
 
     /** Makes one step and sets the gradients back to zero. */

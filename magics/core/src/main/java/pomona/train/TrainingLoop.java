@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import pomona.djl.Djl;
 import pomona.djl.NetworkBlock;
 import pomona.djl.SeededSampler;
@@ -31,6 +32,7 @@ public final class TrainingLoop {
     private final String task;
     private final Training training;
     private final boolean holdZeros;
+    private final Revision revision;
 
     /**
      * @param task what to call the work where progress is shown
@@ -38,9 +40,35 @@ public final class TrainingLoop {
      * @param holdZeros whether zeros in weights of two or more dimensions stay zero
      */
     public TrainingLoop(String task, Training training, boolean holdZeros) {
+        this(task, training, holdZeros, (step, steps, now) -> null);
+    }
+
+    /**
+     * @param task what to call the work where progress is shown
+     * @param training the settings
+     * @param holdZeros whether zeros in weights of two or more dimensions stay zero
+     * @param revision changes weights between steps
+     */
+    public TrainingLoop(String task, Training training, boolean holdZeros, Revision revision) {
         this.task = Objects.requireNonNull(task, "task");
         this.training = Objects.requireNonNull(training, "training");
         this.holdZeros = holdZeros;
+        this.revision = Objects.requireNonNull(revision, "revision");
+    }
+
+    /** Changes a network's weights between two steps of its training, as gradual pruning does. */
+    @FunctionalInterface
+    public interface Revision {
+
+        /**
+         * Asked before every step.
+         *
+         * @param step the steps done before, from 0
+         * @param steps all steps
+         * @param now gives the network as it is now
+         * @return the network to go on with, of the same weights in the same shapes; or null to leave it as it is
+         */
+        Network revise(long step, long steps, Supplier<Network> now);
     }
 
     /**
@@ -66,7 +94,8 @@ public final class TrainingLoop {
                 Reporter reporter = new Reporter(task, training.epochs(), batches, history)) {
             Stepper stepper = new Stepper(
                     training, training.epochs() * batches, block.getParameters().values(), holdZeros, manager);
-            Run run = new Run(network, block, objective, new ParameterStore(manager, false), stepper, reporter);
+            Run run =
+                    new Run(network, block, objective, new ParameterStore(manager, false), stepper, reporter, revision);
             SeededSampler sampler = new SeededSampler(training.seed(), training.batchSize());
             for (int epoch = 0; epoch < training.epochs(); epoch++) {
                 for (Batch batch : data.getData(manager, sampler)) {
@@ -91,7 +120,8 @@ public final class TrainingLoop {
             Objective objective,
             ParameterStore store,
             Stepper stepper,
-            Reporter reporter) {
+            Reporter reporter,
+            Revision revision) {
 
         void step(Batch batch) {
             if (Thread.interrupted()) {
@@ -100,6 +130,11 @@ public final class TrainingLoop {
             }
             if (reporter.isFirst()) {
                 DataCheck.check(network, batch.getData());
+            }
+            Network revised = revision.revise(stepper.done(), stepper.steps(), block::network);
+            if (revised != null) {
+                block.load(revised.weights());
+                stepper.takeZeros();
             }
             double loss = backward(batch);
             if (Double.isNaN(loss) || Double.isInfinite(loss)) {

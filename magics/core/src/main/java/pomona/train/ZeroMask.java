@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 
 /** Keeps the weights of one tensor at zero that are zero when training starts. */
-final class ZeroMask {
+final class ZeroMask implements AutoCloseable {
 
     private final NDArray weights;
     private final NDArray mask;
@@ -36,5 +36,11 @@ final class ZeroMask {
 
     void maskWeights() {
         weights.muli(mask);
+    }
+
+    @Override
+    public void close() {
+        mask.close();
+        weights.close();
     }
 }

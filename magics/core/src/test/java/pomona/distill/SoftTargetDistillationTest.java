@@ -65,7 +65,7 @@ class SoftTargetDistillationTest {
         assertThat(distilled.provenance()).hasSize(1);
         assertThat(distilled.provenance().get(0).toString())
                 .startsWith("SoftTargetDistillation(teacher=teacher, data=IdxDataset, temperature=4.0, softShare=1.0,"
-                        + " training=(epochs=3, batchSize=128");
+                        + " epochs=3, batchSize=128");
     }
 
     @Test

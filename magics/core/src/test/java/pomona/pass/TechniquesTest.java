@@ -7,10 +7,15 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import pomona.djl.IdxDataset;
+import pomona.prune.Granularity;
+import pomona.prune.LayerTargets;
 import pomona.prune.MagnitudePruning;
 import pomona.prune.Scope;
+import pomona.prune.Selection;
+import pomona.prune.TaylorPruning;
 import pomona.prune.ThresholdPruning;
 import pomona.prune.ThresholdUnit;
+import pomona.prune.WandaPruning;
 import pomona.quantize.Calibration;
 import pomona.quantize.DynamicQuantization;
 import pomona.quantize.ReducedRange;
@@ -29,12 +34,38 @@ class TechniquesTest {
     @Test
     void prune() {
         assertThat(PassBinding.of("prune").methods().keySet())
-                .containsExactly("magnitude", "threshold", "channel", "head");
+                .containsExactly(
+                        "magnitude",
+                        "threshold",
+                        "random",
+                        "lamp",
+                        "taylor",
+                        "snip",
+                        "optimal-brain-damage",
+                        "wanda",
+                        "sparse-gpt",
+                        "iterative",
+                        "gradual",
+                        "channel",
+                        "head");
         assertThat(bind("prune", null, Map.of())).isEqualTo(new MagnitudePruning(0.5));
         assertThat(bind("prune", "magnitude", Map.of("sparsity", "0.9", "scope", "layer", "layers", "fc*")))
                 .isEqualTo(new MagnitudePruning(0.9, Scope.LAYER, "fc*"));
         assertThat(bind("prune", "threshold", Map.of("threshold", "0.25")))
                 .isEqualTo(new ThresholdPruning(0.25, ThresholdUnit.STANDARD_DEVIATIONS));
+        assertThat(bind(
+                        "prune",
+                        "magnitude",
+                        Map.of("granularity", "4x1", "targets", "conv1=0.3", "minimum-kept", "2%")))
+                .isEqualTo(new MagnitudePruning(
+                        0.5,
+                        Scope.GLOBAL,
+                        new Selection("*", Granularity.block(4, 1), LayerTargets.parse("conv1=0.3"), 0.02)));
+        assertThat(bind("prune", "taylor", Map.of("data", "images"))).isEqualTo(new TaylorPruning(0.5, IMAGES));
+        assertThat(bind("prune", "wanda", Map.of("data", "images"))).isEqualTo(new WandaPruning(0.5, IMAGES));
+        assertThatThrownBy(() -> bind("prune", null, Map.of("granularity", "3:2")))
+                .hasMessage("Granularity 3:2 keeps 3 of every 2 weights; the first number is from 1 up to but not"
+                        + " including the second, as in 2:4.");
         assertThatThrownBy(() -> bind("prune", null, Map.of("sparsity", "1.5")))
                 .hasMessage("Sparsity 1.5 is out of range; it is from 0 up to but not including 1.");
     }

@@ -74,7 +74,9 @@ class MagnitudePruningTest {
         Network pruned = network.apply(new MagnitudePruning(0.9));
         assertThat(zeros(pruned)).isEqualTo(Math.round(0.9 * 266_200));
         assertThat(pruned.weight("fc1.bias")).isEqualTo(network.weight("fc1.bias"));
-        assertThat(pruned.provenance().get(0)).hasToString("MagnitudePruning(sparsity=0.9, scope=global, layers=*)");
+        assertThat(pruned.provenance().get(0))
+                .hasToString(
+                        "MagnitudePruning(sparsity=0.9, scope=global, layers=*, granularity=weight, targets=none, minimumKept=0.0)");
         assertThat(zeros(network)).isZero();
     }
 

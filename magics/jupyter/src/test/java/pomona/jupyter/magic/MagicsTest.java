@@ -65,7 +65,10 @@ class MagicsTest {
         Network small = network("prune lenet --method magnitude --sparsity 0.9 --scope layer");
 
         assertThat(small).isEqualTo(lenet.apply(new MagnitudePruning(0.9, Scope.LAYER)));
-        assertThat(small.provenance()).last().hasToString("MagnitudePruning(sparsity=0.9, scope=layer, layers=*)");
+        assertThat(small.provenance())
+                .last()
+                .hasToString(
+                        "MagnitudePruning(sparsity=0.9, scope=layer, layers=*, granularity=weight, targets=none, minimumKept=0.0)");
         assertThat(network("prune lenet --sparsity=90%"))
                 .isEqualTo(lenet.apply(new MagnitudePruning(0.9, Scope.GLOBAL)));
     }

@@ -1,0 +1,92 @@
+package pomona.evaluate;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import pomona.djl.RuntimeSession;
+import pomona.graph.Dimension;
+import pomona.graph.Network;
+import pomona.graph.ShapeInference;
+import pomona.graph.Tensor;
+import pomona.graph.Value;
+import pomona.pass.Progress;
+
+/**
+ * The values inside a network on the records of a data set, one batch at a time on ONNX Runtime, so that only one batch
+ * is held.
+ */
+public final class Activations {
+
+    /** The values of one batch take about this much memory, in bytes. */
+    private static final long MEMORY = 64L << 20;
+
+    private static final int LARGEST_BATCH = 64;
+
+    private Activations() {}
+
+    /**
+     * Runs a network and hands out what it computes on the way.
+     *
+     * @param task what to call the work where progress is shown
+     * @param values the names of values in the network, its inputs among them if wanted
+     * @param data the data set, whose parts are the network's inputs in order
+     * @param records how many records to read at most
+     * @param use gets each of the values of each batch, by name; the batch is the first dimension of what depends on it
+     * @throws IllegalArgumentException if the data set is empty or does not fit the network
+     * @throws CancellationException if the thread was interrupted
+     */
+    public static void forEach(
+            String task,
+            Network network,
+            Collection<String> values,
+            RandomAccessDataset data,
+            long records,
+            BiConsumer<String, Tensor> use) {
+        Map<String, Value> shapes = ShapeInference.of(network);
+        Set<String> wanted = new LinkedHashSet<>(values);
+        Set<String> inputs =
+                network.signature().inputs().stream().map(Value::name).collect(Collectors.toSet());
+        List<Value> inside = new ArrayList<>();
+        wanted.stream().filter(name -> !inputs.contains(name)).forEach(name -> inside.add(shapes.get(name)));
+        // A network needs an output, also when only its inputs are looked at.
+        List<Value> outputs = inside.isEmpty() ? network.signature().outputs() : inside;
+        Network watched = network.toBuilder().outputs(outputs).build();
+        BiConsumer<String, Tensor> chosen = (name, tensor) -> {
+            if (wanted.contains(name)) {
+                use.accept(name, tensor);
+            }
+        };
+        long count = Math.min(records, data.size());
+        try (RuntimeSession session = RuntimeSession.open(watched);
+                Progress progress = Progress.start(task, count)) {
+            FedBatch.forEach(watched, data, batchSize(outputs), count, batch -> {
+                if (Thread.interrupted()) {
+                    throw new CancellationException("The work on network " + network.name() + " (" + task
+                            + ") was interrupted; the network is as it was.");
+                }
+                batch.feeds().forEach(chosen);
+                session.run(batch.feeds()).forEach(chosen);
+                progress.advance(batch.size(), "");
+            });
+        }
+    }
+
+    private static int batchSize(List<Value> outputs) {
+        long bytes = 1;
+        for (Value output : outputs) {
+            long elements = 4;
+            for (Dimension dimension : output.shape() == null ? List.<Dimension>of() : output.shape()) {
+                elements *= dimension.isFixed() ? dimension.size() : 1;
+            }
+            bytes += elements;
+        }
+        return (int) Math.max(1, Math.min(LARGEST_BATCH, MEMORY / bytes));
+    }
+}

@@ -1,0 +1,94 @@
+package pomona.prune;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import pomona.graph.Network;
+import pomona.pass.Option;
+import pomona.train.CrossEntropy;
+import pomona.train.Trained;
+import pomona.train.Training;
+import pomona.train.TrainingLoop;
+
+/**
+ * Prunes while training goes on: the share of zero weights rises every so many steps, and what is zero stays zero.
+ *
+ * <p>Source: Zhu and Gupta, To Prune, or Not to Prune, 2017 (arXiv 1710.01878), section 3.
+ *
+ * @param sparsity the share of weights to be zero in the end, from 0 up to but not including 1
+ * @param pruningSchedule how the share rises
+ * @param pruningEpochs over how many epochs it rises; the epochs after them train what is left; 1 or more
+ * @param every how many steps lie between two prunings, 1 or more
+ * @param criterion which weights go, whatever its own sparsity is; or null for the smallest of all layers together
+ * @param data labelled records of one array for each input of the network
+ * @param training the settings of the training
+ */
+public record GradualPruning(
+        @Option(value = "share of weights to be zero in the end, from 0 up to but not including 1", defaultsTo = "0.5")
+        double sparsity,
+
+        // Not named schedule: that is the learning rate's.
+        @Option(value = "how the share rises: linear, or cubic (fast at first)", defaultsTo = "cubic")
+        PruningSchedule pruningSchedule,
+
+        @Option(value = "over how many epochs the share rises, 1 or more", defaultsTo = "2")
+        int pruningEpochs,
+
+        @Option(value = "how many steps lie between two prunings, 1 or more", defaultsTo = "100")
+        int every,
+
+        @Option(
+                value = "variable of the pruning that says which weights go; magnitude if not given",
+                defaultsTo = "none")
+        Sparsification criterion,
+
+        @Option("labelled data to train on") RandomAccessDataset data,
+
+        @Option("settings of the training") Training training)
+        implements Sparsification {
+
+    public GradualPruning {
+        SparsityCuts.check(sparsity, Scope.GLOBAL, Selection.ALL);
+        Checks.notNull(pruningSchedule, "pruning-schedule", "linear or cubic");
+        if (data == null) {
+            throw new IllegalArgumentException("Gradual pruning needs data to train on; none was given (option data).");
+        }
+        Checks.notNull(training, "training", "the settings of a training");
+        if (pruningEpochs < 1 || pruningEpochs > training.epochs()) {
+            throw new IllegalArgumentException("pruning-epochs is " + pruningEpochs + ", but the training has "
+                    + training.epochs() + " epochs; it is from 1 to that.");
+        }
+        if (every < 1) {
+            throw new IllegalArgumentException("every must be 1 or more; it was " + every + ".");
+        }
+    }
+
+    /** Prunes the smallest weights of all layers together along a cubic schedule, every 100 steps. */
+    public GradualPruning(double sparsity, int pruningEpochs, RandomAccessDataset data, Training training) {
+        this(sparsity, PruningSchedule.CUBIC, pruningEpochs, 100, null, data, training);
+    }
+
+    @Override
+    public GradualPruning withSparsity(double target) {
+        return new GradualPruning(target, pruningSchedule, pruningEpochs, every, criterion, data, training);
+    }
+
+    @Override
+    public Network transform(Network network) {
+        return train(network).network();
+    }
+
+    /** Does the work and gives the losses on the way as well; the provenance is left as it was. */
+    public Trained train(Network network) {
+        Sparsification pruning = criterion == null ? new MagnitudePruning(sparsity) : criterion;
+        TrainingLoop.Revision revision = (step, steps, now) -> {
+            long last = Math.max(1, steps * pruningEpochs / training.epochs() - 1);
+            if (step > last || step % every != 0 && step != last) {
+                return null;
+            }
+            double share = step == last ? sparsity : sparsity * pruningSchedule.share((double) step / last);
+            return pruning.withSparsity(share).transform(now.get());
+        };
+        PrunableWeights lifted = PrunableWeights.of(network, "*");
+        return new TrainingLoop("prune", training, true, revision)
+                .run(lifted.network(), data, CrossEntropy.of(network));
+    }
+}

@@ -1,0 +1,196 @@
+package pomona.prune;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import pomona.evaluate.Activations;
+import pomona.graph.ElementType;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+import pomona.pass.LayerPattern;
+import pomona.pass.Option;
+
+/**
+ * Removes weights in one shot and changes those that stay, so that each layer's outputs on some data stay as close as
+ * they can. Needs unlabelled data and no training; every layer reaches the target.
+ *
+ * <p>Layers are solved in the order of the network, in groups whose Hessians fit into memory together; a group sees what
+ * the layers before its own have become. Gemm, MatMul and Conv are solved, convolutions by the windows over their data.
+ *
+ * <p>Source: Frantar and Alistarh, SparseGPT: Massive Language Models Can Be Accurately Pruned in One-Shot, 2023 (arXiv
+ * 2301.00774), Algorithm 1, with blocks of 128 columns.
+ *
+ * @param sparsity the share of weights to be zero in each layer, from 0 up to but not including 1
+ * @param data records of one array for each input of the network; labels are not looked at
+ * @param records how many records to look at, at most; 1 or more
+ * @param dampening what is added to the Hessian's diagonal, as a share of its mean; above 0
+ * @param granularity {@code weight}, or N:M such as {@code 2:4}
+ * @param layers which layers, by weight or operator name
+ */
+public record SparseGptPruning(
+        @Option(value = "share of weights to be zero, from 0 up to but not including 1", defaultsTo = "0.5")
+        double sparsity,
+
+        @Option("data to measure activations on") RandomAccessDataset data,
+
+        @Option(value = "how many records to look at, 1 or more", defaultsTo = "128")
+        int records,
+
+        @Option(value = "what is added to the Hessian's diagonal, as a share of its mean", defaultsTo = "0.01")
+        double dampening,
+
+        @Option(value = "weight, or N:M such as 2:4", defaultsTo = "weight")
+        Granularity granularity,
+
+        @Option(value = "weight or operator names, with * and ?, separated by commas; ! takes away", defaultsTo = "*")
+        String layers)
+        implements Sparsification {
+
+    /** The Hessians of a group of layers take about this much memory, in bytes. */
+    private static final long MEMORY = 384L << 20;
+
+    public SparseGptPruning {
+        SparsityCuts.check(sparsity, Scope.LAYER, Selection.ALL.withGranularity(granularity));
+        Checks.data("SparseGPT", data, records);
+        if (granularity.isBlock()) {
+            throw new IllegalArgumentException(
+                    "SparseGPT removes single weights or N:M; granularity " + granularity + " is neither.");
+        }
+        if (!(dampening > 0 && dampening < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("dampening must be above 0; it was " + dampening + ".");
+        }
+        new LayerPattern(layers);
+    }
+
+    /** Prunes single weights of all layers, by 128 records. */
+    public SparseGptPruning(double sparsity, RandomAccessDataset data) {
+        this(sparsity, data, 128, 0.01, Granularity.WEIGHT, "*");
+    }
+
+    @Override
+    public SparseGptPruning withSparsity(double target) {
+        return new SparseGptPruning(target, data, records, dampening, granularity, layers);
+    }
+
+    @Override
+    public Network transform(Network network) {
+        PrunableWeights chosen = PrunableWeights.of(network, layers);
+        Network result = chosen.network();
+        List<LayerInput> group = new ArrayList<>();
+        long bytes = 0;
+        for (LayerWeight layer : chosen.layers()) {
+            check(layer);
+            LayerInput input = LayerInput.of(chosen.network(), layer);
+            long size = MatrixLayout.of(layer).columns();
+            long needed = 8 * size * size * input.groups();
+            if (bytes > 0 && bytes + needed > MEMORY) {
+                result = solve(result, group);
+                group.clear();
+                bytes = 0;
+            }
+            group.add(input);
+            bytes += needed;
+        }
+        return solve(result, group);
+    }
+
+    private void check(LayerWeight layer) {
+        new PrunableWeight(layer).refuseInfinite();
+        if (granularity.isSomeOfMany()) {
+            RowCut.someOf(new PrunableWeight(layer), granularity);
+        }
+        if (layer.tensor().type() != ElementType.FLOAT) {
+            throw new IllegalArgumentException("Weight " + layer.name() + " is of type "
+                    + layer.tensor().type() + "; SparseGPT changes weights of type FLOAT.");
+        }
+    }
+
+    private Network solve(Network network, List<LayerInput> group) {
+        Map<String, List<LayerInput>> byValue = new LinkedHashMap<>();
+        Map<String, InputHessian[]> hessians = new HashMap<>();
+        for (LayerInput input : group) {
+            byValue.computeIfAbsent(input.value(), v -> new ArrayList<>()).add(input);
+            InputHessian[] sums = new InputHessian[input.groups()];
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] = new InputHessian(MatrixLayout.of(input.layer()).columns());
+            }
+            hessians.put(input.layer().name(), sums);
+        }
+        Activations.forEach(
+                "measure activations of " + network.name(),
+                network,
+                byValue.keySet(),
+                data,
+                records,
+                (value, tensor) -> {
+                    for (LayerInput input : byValue.get(value)) {
+                        InputHessian[] sums = hessians.get(input.layer().name());
+                        for (int i = 0; i < sums.length; i++) {
+                            input.forEachRow(tensor, i, sums[i]::add);
+                        }
+                    }
+                });
+        Map<String, Tensor> changed = new LinkedHashMap<>();
+        for (LayerInput input : group) {
+            // Taken out, so that a Hessian is freed as soon as its layer is solved.
+            changed.put(
+                    input.layer().name(),
+                    solve(input.layer(), hessians.remove(input.layer().name())));
+        }
+        return network.withWeights(changed);
+    }
+
+    private Tensor solve(LayerWeight layer, InputHessian[] hessians) {
+        MatrixLayout layout = MatrixLayout.of(layer);
+        float[] values = layer.tensor().toFloatArray();
+        int rows = layout.rows() / hessians.length;
+        for (int group = 0; group < hessians.length; group++) {
+            float[][] matrix = new float[rows][layout.columns()];
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < layout.columns(); column++) {
+                    matrix[row][column] = values[layout.element(group * rows + row, column)];
+                }
+            }
+            SparseGptSolver solver = new SparseGptSolver(matrix, factor(layer, hessians[group].matrix(), matrix));
+            if (granularity.isSomeOfMany()) {
+                solver.removeAllBut(granularity.first(), granularity.second());
+            } else {
+                solver.removeShare(sparsity);
+            }
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < layout.columns(); column++) {
+                    values[layout.element(group * rows + row, column)] = matrix[row][column];
+                }
+            }
+        }
+        return Tensor.ofFloats(values, layer.tensor().shape());
+    }
+
+    private double[][] factor(LayerWeight layer, double[][] hessian, float[][] weights) {
+        double mean = 0;
+        for (int i = 0; i < hessian.length; i++) {
+            if (hessian[i][i] == 0) {
+                // Nothing ever comes in here: these weights do not matter.
+                hessian[i][i] = 1;
+                for (float[] row : weights) {
+                    row[i] = 0;
+                }
+            }
+            mean += hessian[i][i] / hessian.length;
+        }
+        for (int i = 0; i < hessian.length; i++) {
+            hessian[i][i] += dampening * mean;
+        }
+        double[][] factor = InverseFactor.of(hessian);
+        if (factor == null) {
+            throw new IllegalArgumentException("The inputs of layer " + layer.layer()
+                    + " depend on each other too much to be solved for; a larger dampening than " + dampening
+                    + " may help.");
+        }
+        return factor;
+    }
+}

@@ -1,0 +1,117 @@
+package pomona.prune;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import pomona.evaluate.Activations;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.pass.Option;
+
+/**
+ * Sets weights to zero that contribute least: the magnitude of a weight times the norm of what it is multiplied with,
+ * compared inside each output feature. Needs unlabelled data and no training.
+ *
+ * <p>The norm is over all records and positions; for a convolution each place of the kernel has its own.
+ *
+ * <p>Source: Sun et al., A Simple and Effective Pruning Approach for Large Language Models, 2023 (arXiv 2306.11695),
+ * equation 1 and section 3.
+ *
+ * @param sparsity the share of weights to be zero, from 0 up to but not including 1; those that are zero already count
+ * @param scope among which weights the target is reached
+ * @param data records of one array for each input of the network; labels are not looked at
+ * @param records how many records to look at, at most; 1 or more
+ * @param selection which weights may go, and in what pieces
+ */
+public record WandaPruning(
+        @Option(value = "share of weights to be zero, from 0 up to but not including 1", defaultsTo = "0.5")
+        double sparsity,
+
+        @Option(
+                value = "output: the least of each output; layer: of each layer; global: of all layers together",
+                defaultsTo = "output")
+        Scope scope,
+
+        @Option("data to measure activations on") RandomAccessDataset data,
+
+        @Option(value = "how many records to look at, 1 or more", defaultsTo = "128")
+        int records,
+
+        @Option("which weights, in what pieces") Selection selection)
+        implements Sparsification {
+
+    public WandaPruning {
+        SparsityCuts.check(sparsity, scope, selection);
+        Checks.data("Wanda", data, records);
+    }
+
+    /** Prunes inside each output feature, by 128 records. */
+    public WandaPruning(double sparsity, RandomAccessDataset data) {
+        this(sparsity, Scope.OUTPUT, data, 128, Selection.ALL);
+    }
+
+    @Override
+    public WandaPruning withSparsity(double target) {
+        return new WandaPruning(target, scope, data, records, selection);
+    }
+
+    @Override
+    public Network transform(Network network) {
+        PrunableWeights chosen = PrunableWeights.of(network, selection.layers());
+        Map<String, double[][]> norms = norms(chosen);
+        return new SparsityCuts(sparsity, scope, selection)
+                .prune(network, weight -> scored(weight, norms.get(weight.name())));
+    }
+
+    /** The norm of each column of each group's inputs, by weight. */
+    private Map<String, double[][]> norms(PrunableWeights chosen) {
+        Map<String, List<LayerInput>> byValue = new LinkedHashMap<>();
+        Map<String, double[][]> norms = new HashMap<>();
+        for (LayerWeight layer : chosen.layers()) {
+            LayerInput input = LayerInput.of(chosen.network(), layer);
+            byValue.computeIfAbsent(input.value(), v -> new ArrayList<>()).add(input);
+            norms.put(
+                    layer.name(),
+                    new double[input.groups()][MatrixLayout.of(layer).columns()]);
+        }
+        Activations.forEach(
+                "measure activations of " + chosen.network().name(),
+                chosen.network(),
+                byValue.keySet(),
+                data,
+                records,
+                (value, tensor) -> {
+                    for (LayerInput input : byValue.get(value)) {
+                        double[][] sums = norms.get(input.layer().name());
+                        for (int group = 0; group < sums.length; group++) {
+                            double[] sum = sums[group];
+                            input.forEachRow(tensor, group, row -> addSquares(row, sum));
+                        }
+                    }
+                });
+        return norms;
+    }
+
+    private static void addSquares(float[] row, double[] sums) {
+        for (int i = 0; i < row.length; i++) {
+            sums[i] += (double) row[i] * row[i];
+        }
+    }
+
+    private static PrunableWeight scored(LayerWeight weight, double[][] squares) {
+        MatrixLayout layout = MatrixLayout.of(weight);
+        float[] values = weight.tensor().toFloatArray();
+        double[] scores = new double[values.length];
+        for (int row = 0; row < layout.rows(); row++) {
+            double[] ofGroup = squares[row / (layout.rows() / squares.length)];
+            for (int column = 0; column < layout.columns(); column++) {
+                int element = layout.element(row, column);
+                scores[element] = Math.abs(values[element]) * Math.sqrt(ofGroup[column]);
+            }
+        }
+        return new ScoredWeight(weight, "Wanda", element -> scores[element]);
+    }
+}

@@ -1,0 +1,174 @@
+package pomona.prune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import pomona.Networks;
+import pomona.djl.RuntimeSession;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+
+class SparseGptPruningTest {
+
+    private static final NDManager MANAGER = NDManager.newBaseManager();
+
+    @AfterAll
+    static void free() {
+        MANAGER.close();
+    }
+
+    private static RandomAccessDataset data(Tensor tensor) {
+        return new ArrayDataset.Builder()
+                .setData(MANAGER.create(tensor.toFloatArray(), new Shape(tensor.shape())))
+                .setSampling(1, false)
+                .build();
+    }
+
+    /** Inputs that depend on each other, so that weights can stand in for one another. */
+    private static Tensor correlated(long seed, int records, int size) {
+        Random random = new Random(seed);
+        float[] values = new float[records * size];
+        for (int r = 0; r < records; r++) {
+            double walk = random.nextGaussian();
+            for (int i = 0; i < size; i++) {
+                walk = 0.9 * walk + 0.4 * random.nextGaussian();
+                values[r * size + i] = (float) walk;
+            }
+        }
+        return Tensor.ofFloats(values, records, size);
+    }
+
+    private static double error(Network network, Network pruned, Tensor x) {
+        try (RuntimeSession dense = RuntimeSession.open(network);
+                RuntimeSession sparse = RuntimeSession.open(pruned)) {
+            float[] a = dense.run(x).toFloatArray();
+            float[] b = sparse.run(x).toFloatArray();
+            double error = 0;
+            double all = 0;
+            for (int i = 0; i < a.length; i++) {
+                error += (a[i] - b[i]) * (a[i] - b[i]);
+                all += a[i] * a[i];
+            }
+            return error / all;
+        }
+    }
+
+    @Test
+    void theFactorIsOfTheInverse() {
+        Random random = new Random(3);
+        int size = 37;
+        double[][] hessian = new double[size][size];
+        for (int n = 0; n < 3 * size; n++) {
+            double[] x = random.doubles(size, -1, 1).toArray();
+            for (int i = 0; i < size; i++) {
+                for (int j = 0; j < size; j++) {
+                    hessian[i][j] += x[i] * x[j];
+                }
+            }
+        }
+        double[][] copy = java.util.Arrays.stream(hessian).map(double[]::clone).toArray(double[][]::new);
+        double[][] upper = InverseFactor.of(copy);
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j < size; j++) {
+                double product = 0;
+                for (int k = 0; k < size; k++) {
+                    double inverse = 0;
+                    for (int m = 0; m < size; m++) {
+                        inverse += upper[m][i] * upper[m][k];
+                    }
+                    product += inverse * hessian[k][j];
+                }
+                assertThat(product).isCloseTo(i == j ? 1 : 0, within(1e-9));
+                assertThat(j < i ? upper[i][j] : 0).isZero();
+            }
+        }
+        assertThat(InverseFactor.of(new double[][] {{1, 2}, {2, 1}})).isNull();
+    }
+
+    @Test
+    void makesUpForTheOneWeightThatGoesAsLeastSquaresWould() {
+        // One output of two inputs; the first goes, and the second takes over its share: w1 + w0 <x0,x1> / <x1,x1>.
+        Tensor x = correlated(1, 64, 2);
+        float[] v = x.toFloatArray();
+        double cross = 0;
+        double square = 0;
+        for (int r = 0; r < 64; r++) {
+            cross += v[2 * r] * v[2 * r + 1];
+            square += v[2 * r + 1] * v[2 * r + 1];
+        }
+        Network network = Network.builder("two")
+                .input("x", "batch", 2)
+                .weight("w", Tensor.ofFloats(new float[] {0.1f, 2f}, 2, 1))
+                .node("MatMul", java.util.List.of("x", "w"), "y")
+                .output("y", "batch", 1)
+                .build();
+        Network pruned = network.apply(new SparseGptPruning(0.5, data(x), 64, 1e-9, Granularity.WEIGHT, "*"));
+        float[] after = pruned.weight("w").toFloatArray();
+        assertThat(after[0]).isZero();
+        assertThat((double) after[1]).isCloseTo(2 + 0.1 * cross / square, within(1e-5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.3, 0.5, 0.7})
+    void keepsOutputsFarBetterThanMagnitudeOnCorrelatedInputs(double sparsity) {
+        Network network = Networks.mlp(200, 30);
+        Tensor calibration = correlated(1, 600, 200);
+        Tensor unseen = correlated(2, 300, 200);
+        Network solved =
+                network.apply(new SparseGptPruning(sparsity, data(calibration), 600, 0.01, Granularity.WEIGHT, "*"));
+        Network byMagnitude = network.apply(new MagnitudePruning(sparsity, Scope.LAYER));
+        for (LayerWeight weight : LayerWeight.of(solved)) {
+            long size = weight.tensor().size();
+            assertThat(size - weight.tensor().countNonZeros()).isEqualTo(Math.round(sparsity * size));
+        }
+        assertThat(error(network, solved, unseen)).isLessThan(2.0 / 3 * error(network, byMagnitude, unseen));
+    }
+
+    @Test
+    void removesTwoOfFour() {
+        Network network = Networks.mlp(16, 8, 4);
+        Network pruned = network.apply(
+                new SparseGptPruning(0.5, data(correlated(1, 100, 16)), 100, 0.01, Granularity.someOf(2, 4), "fc1"));
+        float[] values = pruned.weight("fc1.weight").toFloatArray();
+        for (int group = 0; group < values.length; group += 4) {
+            int kept = 0;
+            for (int i = group; i < group + 4; i++) {
+                kept += values[i] != 0 ? 1 : 0;
+            }
+            assertThat(kept).isEqualTo(2);
+        }
+        assertThat(pruned.weight("fc2.weight")).isEqualTo(network.weight("fc2.weight"));
+    }
+
+    @Test
+    void solvesConvolutions() {
+        Network network = Networks.cnn();
+        Tensor images = correlated(4, 60, 144).reshape(60, 1, 12, 12);
+        Network solved = network.apply(new SparseGptPruning(0.6, data(images)));
+        Network byMagnitude = network.apply(new MagnitudePruning(0.6, Scope.LAYER));
+        Tensor unseen = correlated(5, 60, 144).reshape(60, 1, 12, 12);
+        assertThat(error(network, solved, unseen)).isLessThan(error(network, byMagnitude, unseen));
+    }
+
+    @Test
+    void saysWhatItCanNotDo() {
+        RandomAccessDataset data = data(correlated(1, 8, 16));
+        assertThatThrownBy(() -> new SparseGptPruning(0.5, data, 8, 0.01, Granularity.block(4, 1), "*"))
+                .hasMessage("SparseGPT removes single weights or N:M; granularity 4x1 is neither.");
+        assertThatThrownBy(() -> new SparseGptPruning(0.5, data, 8, 0, Granularity.WEIGHT, "*"))
+                .hasMessage("dampening must be above 0; it was 0.0.");
+        assertThatThrownBy(() -> new SparseGptPruning(0.5, data, 0, 0.01, Granularity.WEIGHT, "*"))
+                .hasMessage("records must be 1 or more; it was 0.");
+    }
+}
