@@ -89,7 +89,8 @@ record MagnitudeCut(List<PrunableWeight> weights, int key, long ties) implements
         long left = ties;
         long[] counts = new long[weights.size()];
         for (int w = 0; w < counts.length; w++) {
-            long equal = left == 0 ? 0 : LongStream.of(count(weights.get(w), key)).sum();
+            long equal =
+                    left == 0 ? 0 : LongStream.of(count(weights.get(w), key)).sum();
             long below = weights.get(w).parts().parallelStream()
                     .mapToLong(part -> count(part, k -> k < key))
                     .sum();

@@ -48,8 +48,8 @@ record PrunableWeights(Network network, List<LayerWeight> layers) {
 
     /** The network with zeros where the cuts say so. */
     Network apply(List<? extends Cut> cuts) {
-        TensorStore store =
-                TensorStore.of(layers.stream().mapToLong(layer -> layer.tensor().bytes()).sum());
+        TensorStore store = TensorStore.of(
+                layers.stream().mapToLong(layer -> layer.tensor().bytes()).sum());
         Map<String, Tensor> changed = new LinkedHashMap<>();
         for (Cut cut : cuts) {
             List<TensorStore.Room> rooms =

@@ -160,7 +160,7 @@ class MagicsTest {
                 () -> run("prune lenet --sparsity 1.5"),
                 "Sparsity 1.5 is out of range; it is from 0 up to but not including 1.");
         assertSays(() -> run("prune lenet --sparsity much"), "sparsity is much; it takes a number.");
-        assertSays(() -> run("prune lenet --scope all"), "scope is all; it takes one of global, layer.");
+        assertSays(() -> run("prune lenet --scope all"), "scope is all; it takes one of global, layer, output.");
         assertSays(() -> run("prune lenet --method magnitud"), "prune has no method magnitud; did you mean magnitude?");
         assertSays(() -> run("prune"), "%prune needs NETWORK: the variable that holds the network.");
         assertSays(
@@ -208,7 +208,8 @@ class MagicsTest {
 
         assertThat(help)
                 .contains("Usage: %prune ", "Removes the weights that matter least.")
-                .contains("the technique: magnitude, threshold")
+                .contains("the technique: magnitude, threshold, random, lamp, taylor, snip,")
+                .contains("one if not given")
                 .contains("Options of --method magnitude:\n      --sparsity=NUMBER")
                 .contains("--scope=global|layer")
                 .contains("Options of --method threshold:\n      --threshold=NUMBER");
