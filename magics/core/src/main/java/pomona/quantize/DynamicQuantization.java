@@ -54,7 +54,7 @@ public record DynamicQuantization(
     @Override
     public Network transform(Network network) {
         Quantizable.check(network, "dynamic quantization");
-        Network upgraded = network.opset() < OPSET ? new OpsetUpgrade().transform(network) : network;
+        Network upgraded = network.opset() < OPSET ? new OpsetUpgrade(13).transform(network) : network;
         Network plain = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
         DynamicRewriter rewriter = new DynamicRewriter(
                 plain, Quantizable.layers(plain, layers, "Gemm", "MatMul"), perChannel, reducedRange.largest());

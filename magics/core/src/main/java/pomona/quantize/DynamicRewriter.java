@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
+import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;

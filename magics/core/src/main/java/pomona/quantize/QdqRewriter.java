@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
+import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;

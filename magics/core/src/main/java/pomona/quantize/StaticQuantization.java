@@ -90,7 +90,7 @@ public record StaticQuantization(
     @Override
     public Network transform(Network network) {
         Quantizable.check(network, "static quantization");
-        Network upgraded = perChannel ? new OpsetUpgrade().transform(network) : network;
+        Network upgraded = perChannel || network.opset() < 10 ? new OpsetUpgrade(13).transform(network) : network;
         Network constant = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
         Network plain = new BatchNormFolding().transform(constant);
         List<LayerWeight> chosen = Quantizable.layers(plain, layers, "Conv", "Gemm", "MatMul");

@@ -5,6 +5,7 @@ import java.util.List;
 import pomona.graph.Attribute;
 import pomona.graph.Constants;
 import pomona.graph.ElementType;
+import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
@@ -53,7 +54,7 @@ public record WeightOnlyQuantization(
     @Override
     public Network transform(Network network) {
         Quantizable.check(network, "weight-only quantization");
-        Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade().transform(network) : network);
+        Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
         List<LayerWeight> candidates = LayerWeight.of(plain).stream()
                 .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
                 .toList();

@@ -1,39 +1,61 @@
 package pomona.simplify;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import pomona.graph.Attribute;
+import pomona.graph.Constants;
+import pomona.graph.FreshNames;
+import pomona.graph.Graph;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.ShapeInference;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
+import pomona.pass.Option;
 import pomona.pass.Pass;
 
 /**
- * Rewrites a network of operator set 10, 11 or 12 in operator set 13, which has a scale for each channel; newer networks
- * stay as they are.
+ * Rewrites a network of operator set 7 or newer in a newer one, up to 22, sub-graphs included; a network that is as new
+ * already stays as it is. Operators whose form or meaning changed on the way are rewritten, see {@link UpgradeRules};
+ * outputs stay as they are. Sources: the change logs of the ONNX operator specification, sets 7 to 22.
  *
- * <p>What moved from attributes to inputs is moved (axes of Squeeze, Unsqueeze and ReduceSum, sizes of Split, bounds of
- * Clip, amounts of Pad), and Softmax keeps its meaning where that is possible. Sources: the change logs of the ONNX
- * operator specification, sets 11 to 13.
- *
- * @throws IllegalArgumentException from {@link #transform}, if an operator can not be rewritten
+ * @param opset the operator set to write in, 10 to 22
  */
-public record OpsetUpgrade() implements Pass {
-
-    /** The operator set that networks are rewritten in. */
-    public static final long TARGET = 13;
+public record OpsetUpgrade(
+        @Option(value = "the operator set to write in, 10 to 22", defaultsTo = "21")
+        long opset) implements Pass {
 
     /** The oldest operator set that can be rewritten. */
-    public static final long OLDEST = 10;
+    public static final long OLDEST = 7;
 
+    /** The newest operator set that can be written. */
+    public static final long NEWEST = 22;
+
+    public OpsetUpgrade {
+        if (opset < 10 || opset > NEWEST) {
+            throw new IllegalArgumentException(
+                    "Option opset is " + opset + ", but networks are rewritten in operator sets 10 to " + NEWEST + ".");
+        }
+    }
+
+    /** Rewrites in operator set 21, the oldest one with 4-bit integers and quantization by blocks. */
+    public OpsetUpgrade() {
+        this(21);
+    }
+
+    /**
+     * Rewrites the network.
+     *
+     * @throws IllegalArgumentException if an operator can not be rewritten; the message names it and both operator sets
+     */
     @Override
     public Network transform(Network network) {
-        if (network.opset() >= TARGET) {
+        if (network.opset() >= opset) {
             return network;
         }
         if (network.opset() < OLDEST) {
@@ -41,97 +63,107 @@ public record OpsetUpgrade() implements Pass {
                     "Network " + network.name() + " is written in operator set " + network.opset()
                             + "; it can be rewritten from " + OLDEST + " on, so export it again in a newer one.");
         }
-        Upgrade upgrade = new Upgrade(network, network.toBuilder(), ShapeInference.of(network));
-        List<Node> nodes = network.nodes().stream().map(upgrade::rewrite).toList();
-        return upgrade.builder().nodes(nodes).opset("", TARGET).build();
+        Rewriter rewriter = new Rewriter(
+                network,
+                opset,
+                ShapeInference.graphs(network),
+                taken(network),
+                new FreshNames(network),
+                new LinkedHashMap<>());
+        List<Node> nodes = rewriter.nodes(network.graph(), List.of(network.graph()));
+        NetworkBuilder builder = network.toBuilder().nodes(nodes).opset("", opset);
+        rewriter.added.forEach(builder::weight);
+        return new DeadNodeElimination().transform(builder.build());
     }
 
-    private record Upgrade(Network network, NetworkBuilder builder, Map<String, Value> shapes) {
+    private static Set<String> taken(Network network) {
+        Set<String> taken = new HashSet<>();
+        collect(network.graph(), taken);
+        return taken;
+    }
 
-        Node rewrite(Node node) {
-            boolean nested = node.attributes().values().stream().anyMatch(a -> a instanceof Attribute.Subgraph);
-            if (nested) {
-                throw refusal(node, "it has a sub-graph");
+    private static void collect(Graph graph, Set<String> taken) {
+        graph.outputs().forEach(output -> taken.add(output.name()));
+        for (Node node : graph.nodes()) {
+            taken.addAll(node.inputs());
+            for (Attribute attribute : node.attributes().values()) {
+                if (attribute instanceof Attribute.Subgraph subgraph) {
+                    collect(subgraph.value(), taken);
+                }
             }
-            if (!node.domain().isEmpty()) {
-                return node;
+        }
+    }
+
+    private record Rewriter(
+            Network network,
+            long to,
+            Map<Graph, Map<String, Value>> known,
+            Set<String> taken,
+            FreshNames names,
+            Map<String, Tensor> added) {
+
+        /** The nodes of a graph, rewritten; the graphs around it come last in the list. */
+        List<Node> nodes(Graph graph, List<Graph> scopes) {
+            List<Node> nodes = new ArrayList<>();
+            for (Node node : graph.nodes()) {
+                Node inner = withSubgraphs(node, scopes);
+                nodes.addAll(UpgradeRules.apply(new Upgrading(
+                        this.network,
+                        to,
+                        inner,
+                        value -> find(value, scopes),
+                        name -> constant(name, scopes),
+                        taken,
+                        names,
+                        added)));
             }
-            return switch (node.op()) {
-                case "Squeeze", "Unsqueeze", "ReduceSum" -> toInput(node, "axes", 1);
-                case "Split" -> toInput(node, "split", 1);
-                case "Softmax", "LogSoftmax", "Hardmax" -> softmax(node);
-                case "Dropout" -> node.hasInput(1) ? node : without(node, "ratio");
-                case "Clip" -> toInput(toInput(node, "min", 1), "max", 2);
-                case "Pad" -> toInput(toInput(node, "pads", 1), "value", 2);
-                case "Scatter" ->
-                    new Node(
-                            node.name(),
-                            "",
-                            "ScatterElements",
-                            node.inputs(),
-                            node.outputs(),
-                            node.attributes(),
-                            node.extra());
-                case "Resize", "Upsample" -> resize(node);
-                default -> node;
-            };
+            return nodes;
         }
 
-        /** Up to set 12 the dimensions from the axis on count as one; that is the same only for the last one. */
-        private Node softmax(Node node) {
-            Value input = shapes.get(node.input(0));
-            int rank = input.shape() == null ? -1 : input.shape().size();
-            long axis = node.integer("axis", 1);
-            if (rank < 0 || (axis < 0 ? axis + rank : axis) != rank - 1) {
-                throw refusal(node, "its axis is not known to be the last one");
+        private Node withSubgraphs(Node node, List<Graph> scopes) {
+            Node changed = node;
+            for (Map.Entry<String, Attribute> attribute : node.attributes().entrySet()) {
+                if (attribute.getValue() instanceof Attribute.Subgraph subgraph) {
+                    Graph body = subgraph.value();
+                    List<Graph> inner = new ArrayList<>(List.of(body));
+                    inner.addAll(scopes);
+                    Graph rewritten = new Graph(
+                            body.name(),
+                            body.inputs(),
+                            body.outputs(),
+                            nodes(body, inner),
+                            body.weights(),
+                            body.values(),
+                            body.extra());
+                    changed = changed.with(attribute.getKey(), new Attribute.Subgraph(rewritten));
+                }
             }
-            return node.with("axis", Attribute.of(-1));
+            return changed;
         }
 
-        private Node resize(Node node) {
-            if (network.opset() < 11) {
-                throw refusal(node, "it computes places in another way since set 11");
+        private Value find(String value, List<Graph> scopes) {
+            for (Graph scope : scopes) {
+                Value found = known.getOrDefault(scope, Map.of()).get(value);
+                if (found != null) {
+                    return found;
+                }
             }
-            return node;
+            return null;
         }
 
-        /** Makes a constant input of an attribute, if it is there. */
-        private Node toInput(Node node, String attribute, int place) {
-            Attribute value = node.attributes().get(attribute);
-            if (value == null) {
-                return node;
+        private Tensor constant(String name, List<Graph> scopes) {
+            for (Graph scope : scopes) {
+                Tensor tensor = scope.weights().get(name);
+                if (tensor != null) {
+                    return tensor;
+                }
+                for (Node node : scope.nodes()) {
+                    if (node.is("Constant") && node.output().equals(name)) {
+                        return Constants.valueOf(node);
+                    }
+                }
             }
-            String name = builder.freshName(node.output() + "." + attribute);
-            builder.weight(name, tensor(value, node));
-            List<String> inputs = new ArrayList<>(node.inputs());
-            while (inputs.size() <= place) {
-                inputs.add("");
-            }
-            inputs.set(place, name);
-            return without(node, attribute).withInputs(inputs);
-        }
-
-        private Tensor tensor(Attribute value, Node node) {
-            if (value instanceof Attribute.Ints ints) {
-                long[] values =
-                        ints.values().stream().mapToLong(Long::longValue).toArray();
-                return Tensor.ofLongs(values, values.length);
-            } else if (value instanceof Attribute.Real real) {
-                return Tensor.scalar(real.value());
-            }
-            throw refusal(node, "an attribute has a type that it should not have");
-        }
-
-        private static Node without(Node node, String attribute) {
-            Map<String, Attribute> rest = new LinkedHashMap<>(node.attributes());
-            rest.remove(attribute);
-            return new Node(node.name(), node.domain(), node.op(), node.inputs(), node.outputs(), rest, node.extra());
-        }
-
-        private IllegalArgumentException refusal(Node node, String reason) {
-            return new IllegalArgumentException("Operator " + node.label() + " (" + node.op() + ") of network "
-                    + network.name() + " can not be rewritten from operator set " + network.opset() + " to " + TARGET
-                    + ": " + reason + "; export the network again in a newer one.");
+            return null;
         }
     }
 }

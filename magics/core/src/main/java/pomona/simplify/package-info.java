@@ -17,7 +17,8 @@
             IdentityFolding.class,
             CommonSubexpressionFolding.class,
             BatchNormFolding.class,
-            DeadNodeElimination.class
+            DeadNodeElimination.class,
+            OpsetUpgrade.class
         })
 package pomona.simplify;
 

@@ -21,6 +21,7 @@ import pomona.quantize.DynamicQuantization;
 import pomona.quantize.ReducedRange;
 import pomona.quantize.StaticQuantization;
 import pomona.simplify.AllFolding;
+import pomona.simplify.OpsetUpgrade;
 
 /** Every technique can be spelled as a magic or in YAML, with the defaults that its record documents. */
 class TechniquesTest {
@@ -104,7 +105,9 @@ class TechniquesTest {
                         "identity",
                         "common-subexpression",
                         "batch-norm",
-                        "dead-node-elimination");
+                        "dead-node-elimination",
+                        "opset-upgrade");
+        assertThat(bind("simplify", "opset-upgrade", Map.of("opset", "17"))).isEqualTo(new OpsetUpgrade(17));
         assertThat(bind("simplify", null, Map.of())).isEqualTo(new AllFolding());
     }
 }
