@@ -117,7 +117,7 @@ final class RunCommand implements Callable<Integer> {
         int worst = 0;
         for (Path file : notebooks) {
             if (worst > 1) {
-                summary.add(file.toString(), NotebookResult.lost("not reached"));
+                summary.add(file.toString(), RunSummary.NOT_REACHED);
                 continue;
             }
             if (notebooks.size() > 1) {

@@ -6,6 +6,9 @@ import java.util.Map;
 /** What is printed around the notebooks when several run: a heading for each, and a table at the end. */
 final class RunSummary {
 
+    /** The result of a notebook that Ctrl-C came before. */
+    static final NotebookResult NOT_REACHED = NotebookResult.lost("not reached");
+
     private final Map<String, NotebookResult> results = new LinkedHashMap<>();
 
     void add(String notebook, NotebookResult result) {
@@ -30,15 +33,22 @@ final class RunSummary {
                     .println(mark + " " + pad(notebook, names) + String.format("  %6s  %12s  ", cells, time)
                             + (result.passed() ? "passed" : result.problem()));
         });
-        long failed =
-                results.values().stream().filter(result -> !result.passed()).count();
         terminal.out().println();
-        terminal.out()
-                .println(
-                        failed == 0
-                                ? terminal.green("All " + results.size() + " notebooks passed.")
-                                : terminal.red(failed + " of " + results.size() + " notebooks failed."));
+        terminal.out().println(verdict(terminal));
         terminal.out().flush();
+    }
+
+    private String verdict(Terminal terminal) {
+        long unreached = results.values().stream().filter(NOT_REACHED::equals).count();
+        long failed = results.values().stream()
+                .filter(result -> !result.passed() && !NOT_REACHED.equals(result))
+                .count();
+        if (failed + unreached == 0) {
+            return terminal.green("All " + results.size() + " notebooks passed.");
+        }
+        String rest =
+                unreached == 0 ? "" : unreached == 1 ? ", 1 was not reached" : ", " + unreached + " were not reached";
+        return terminal.red(failed + " of " + results.size() + " notebooks failed" + rest + ".");
     }
 
     private int longest() {

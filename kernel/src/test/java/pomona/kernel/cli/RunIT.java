@@ -128,11 +128,18 @@ class RunIT {
     @Test
     void ctrlCKeepsWhatWasReached() throws Exception {
         Checkout.notebook("endless.ipynb", folder);
+        Checkout.notebook("trial.ipynb", folder);
         Path out = temporary.resolve("out");
         Process run = Checkout.start(
                 folder,
                 Map.of(),
-                List.of(Checkout.ROOT.resolve("pomona").toString(), "run", "endless.ipynb"),
+                List.of(
+                        Checkout.ROOT.resolve("pomona").toString(),
+                        "run",
+                        "endless.ipynb",
+                        "trial.ipynb",
+                        "--junit",
+                        "junit.xml"),
                 out,
                 temporary.resolve("err"));
         long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
@@ -142,7 +149,12 @@ class RunIT {
         new ProcessBuilder("kill", "-INT", Long.toString(run.pid())).start().waitFor();
         assertThat(run.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(run.exitValue()).isEqualTo(130);
-        assertThat(Checkout.read(out)).contains("✗ endless.ipynb: stopped at cell 2\n  endless.executed.ipynb");
+        assertThat(Checkout.read(out))
+                .contains("✗ endless.ipynb: stopped at cell 2\n  endless.executed.ipynb")
+                .endsWith("\n1 of 2 notebooks failed, 1 was not reached.\n");
+        assertThat(Files.readString(folder.resolve("junit.xml")))
+                .contains("<testsuite name=\"endless.ipynb\"", "type=\"Interrupted\"")
+                .doesNotContain("trial");
         assertThat(json("endless.executed.ipynb").toString()).contains("before");
         assertThat(folder.resolve("endless.html")).exists();
     }
@@ -153,6 +165,14 @@ class RunIT {
         Checkout.notebook("trial.ipynb", folder);
         Checkout.Ended run = Checkout.pomona(folder, Map.of(), "run", "failing.ipynb", "trial.ipynb");
         assertThat(run.out()).contains("✗ failing.ipynb: cell 2 failed", "✓ trial.ipynb: 4 cells in");
+        assertThat(withoutTimes(run.out()).replaceAll(" +_", " _")).endsWith("""
+
+                  notebook        cells          time  result
+                ✗ failing.ipynb     2/3 _  cell 2 failed: ArithmeticException: / by zero
+                ✓ trial.ipynb       4/4 _  passed
+
+                1 of 2 notebooks failed.
+                """);
         assertThat(run.code()).isEqualTo(1);
     }
 

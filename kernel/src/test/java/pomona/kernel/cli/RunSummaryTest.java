@@ -17,7 +17,7 @@ class RunSummaryTest {
         RunSummary summary = new RunSummary();
         summary.add("a.ipynb", new NotebookResult(4, 4, 1234, ""));
         summary.add("work/longer.ipynb", new NotebookResult(2, 13, 65_000, "cell 2 failed: E: v"));
-        summary.add("c.ipynb", NotebookResult.lost("not reached"));
+        summary.add("c.ipynb", RunSummary.NOT_REACHED);
         summary.print(terminal);
         assertThat(written.toString(StandardCharsets.UTF_8)).isEqualTo("""
 
@@ -26,7 +26,7 @@ class RunSummaryTest {
                 ✗ work/longer.ipynb    2/13     1 min 5 s  cell 2 failed: E: v
                 ✗ c.ipynb                 -             -  not reached
 
-                2 of 3 notebooks failed.
+                1 of 3 notebooks failed, 1 was not reached.
                 """);
     }
 
