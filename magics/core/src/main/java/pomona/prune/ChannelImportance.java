@@ -19,6 +19,21 @@ public enum ChannelImportance {
      * Filter Pruning via Geometric Median, 2019 (arXiv 1811.00250).
      */
     GEOMETRIC_MEDIAN,
+    /**
+     * The squares of weight times gradient, summed over all weights that make or read it; needs labelled data. Source:
+     * Molchanov et al., Importance Estimation for Neural Network Pruning, 2019 (arXiv 1906.10771), equation 8.
+     */
+    TAYLOR,
+    /**
+     * The mean magnitude of what it hands to the layers after it; needs data. Source: Molchanov et al., Pruning
+     * Convolutional Neural Networks for Resource Efficient Inference, 2017 (arXiv 1611.06440), section 2.2.
+     */
+    ACTIVATION,
     /** Nothing: the choice is random, as a control. */
-    RANDOM
+    RANDOM;
+
+    /** Whether it is measured on data. */
+    boolean needsData() {
+        return this == TAYLOR || this == ACTIVATION;
+    }
 }

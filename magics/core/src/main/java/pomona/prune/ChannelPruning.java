@@ -1,5 +1,6 @@
 package pomona.prune;
 
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.Map;
 import pomona.graph.Network;
 import pomona.pass.LayerPattern;
@@ -23,6 +24,8 @@ import pomona.pass.Option;
  * @param roundTo the channels that a layer keeps are a multiple of this, if it loses any; 1 or more
  * @param minimumKept how many channels each layer keeps at least, 1 or more
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
+ * @param data the data that some kinds of importance are measured on, or null
+ * @param records how many records to measure on at most, 1 or more
  * @param seed the source of random importance
  */
 public record ChannelPruning(
@@ -32,7 +35,7 @@ public record ChannelPruning(
         @Option(value = "layer: of each group of coupled layers; global: of all together", defaultsTo = "layer")
         Scope scope,
 
-        @Option(value = "l1, l2, batch-norm-scale, geometric-median or random", defaultsTo = "l2")
+        @Option(value = "l1, l2, batch-norm-scale, geometric-median, taylor, activation or random", defaultsTo = "l2")
         ChannelImportance importance,
 
         @Option(value = "what the number of channels kept is a multiple of, 1 or more", defaultsTo = "1")
@@ -44,16 +47,25 @@ public record ChannelPruning(
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
         String layers,
 
+        @Option(value = "data for taylor (labelled) and activation", defaultsTo = "none")
+        RandomAccessDataset data,
+
+        @Option(value = "records to measure on at most, 1 or more", defaultsTo = "512")
+        int records,
+
         @Option(value = "source of random importance", defaultsTo = "0")
         long seed)
         implements StructuredPass {
 
     public ChannelPruning {
         StructureChecks.ratio(ratio);
-        Checks.notNull(scope, "scope", "layer or global");
-        Checks.notNull(importance, "importance", "l1, l2, batch-norm-scale, geometric-median or random");
+        StructureChecks.scope(scope);
+        Checks.notNull(
+                importance, "importance", "l1, l2, batch-norm-scale, geometric-median, taylor, activation or random");
         StructureChecks.atLeastOne("round-to", roundTo);
         StructureChecks.atLeastOne("minimum-kept", minimumKept);
+        StructureChecks.atLeastOne("records", records);
+        StructureChecks.data(importance, data);
         new LayerPattern(layers);
     }
 
@@ -64,29 +76,34 @@ public record ChannelPruning(
 
     /** Removes channels of all layers by an importance that needs no data. */
     public ChannelPruning(double ratio, Scope scope, ChannelImportance importance) {
-        this(ratio, scope, importance, 1, 1, "*", 0);
+        this(ratio, scope, importance, 1, 1, "*", null, 512, 0);
+    }
+
+    /** Removes channels of all layers by an importance that is measured on data; labelled data for Taylor. */
+    public ChannelPruning(double ratio, Scope scope, ChannelImportance importance, RandomAccessDataset data) {
+        this(ratio, scope, importance, 1, 1, "*", data, 512, 0);
     }
 
     public ChannelPruning withRoundTo(int multiple) {
-        return new ChannelPruning(ratio, scope, importance, multiple, minimumKept, layers, seed);
+        return new ChannelPruning(ratio, scope, importance, multiple, minimumKept, layers, data, records, seed);
     }
 
     public ChannelPruning withMinimumKept(int count) {
-        return new ChannelPruning(ratio, scope, importance, roundTo, count, layers, seed);
+        return new ChannelPruning(ratio, scope, importance, roundTo, count, layers, data, records, seed);
     }
 
     public ChannelPruning withLayers(String pattern) {
-        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, pattern, seed);
+        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, pattern, data, records, seed);
     }
 
     public ChannelPruning withSeed(long newSeed) {
-        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, layers, newSeed);
+        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, layers, data, records, newSeed);
     }
 
     @Override
     public Outcome prune(Network network) {
         Structures structures = Structures.of(network, layers, false);
-        Map<Integer, Double> scores = new ImportanceMeasure(importance, seed).of(structures);
+        Map<Integer, Double> scores = new ImportanceMeasure(importance, data, records, seed).of(structures);
         return structures.remove(new ChannelChoice(structures.coupling(), ratio, scope, roundTo, minimumKept), scores);
     }
 }

@@ -1,5 +1,6 @@
 package pomona.prune;
 
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.Map;
 import pomona.graph.Network;
 import pomona.pass.LayerPattern;
@@ -18,6 +19,8 @@ import pomona.pass.Option;
  * @param scope whether each attention loses that share, or all together
  * @param importance what makes a head matter, over all its weights
  * @param layers which attentions, by the names of their projections: {@code *} and {@code ?} are wildcards
+ * @param data the data that some kinds of importance are measured on, or null
+ * @param records how many records to measure on at most, 1 or more
  * @param seed the source of random importance
  */
 public record HeadPruning(
@@ -27,11 +30,17 @@ public record HeadPruning(
         @Option(value = "layer: of each attention; global: of all together", defaultsTo = "layer")
         Scope scope,
 
-        @Option(value = "l1, l2, geometric-median or random", defaultsTo = "l2")
+        @Option(value = "l1, l2, geometric-median, taylor, activation or random", defaultsTo = "l2")
         ChannelImportance importance,
 
         @Option(value = "names of projections, with * and ?, separated by commas", defaultsTo = "*")
         String layers,
+
+        @Option(value = "data for taylor (labelled) and activation", defaultsTo = "none")
+        RandomAccessDataset data,
+
+        @Option(value = "records to measure on at most, 1 or more", defaultsTo = "512")
+        int records,
 
         @Option(value = "source of random importance", defaultsTo = "0")
         long seed)
@@ -39,20 +48,22 @@ public record HeadPruning(
 
     public HeadPruning {
         StructureChecks.ratio(ratio);
-        Checks.notNull(scope, "scope", "layer or global");
-        Checks.notNull(importance, "importance", "l1, l2, geometric-median or random");
+        StructureChecks.scope(scope);
+        Checks.notNull(importance, "importance", "l1, l2, geometric-median, taylor, activation or random");
+        StructureChecks.atLeastOne("records", records);
+        StructureChecks.data(importance, data);
         new LayerPattern(layers);
     }
 
     /** Removes the same share of each attention, by the L2 norm. */
     public HeadPruning(double ratio) {
-        this(ratio, Scope.LAYER, ChannelImportance.L2, "*", 0);
+        this(ratio, Scope.LAYER, ChannelImportance.L2, "*", null, 512, 0);
     }
 
     @Override
     public Outcome prune(Network network) {
         Structures structures = Structures.of(network, layers, true);
-        Map<Integer, Double> scores = new ImportanceMeasure(importance, seed).of(structures);
+        Map<Integer, Double> scores = new ImportanceMeasure(importance, data, records, seed).of(structures);
         return structures.remove(new ChannelChoice(structures.coupling(), ratio, scope, 1, 1), scores);
     }
 }

@@ -23,7 +23,9 @@
             IterativePruning.class,
             GradualPruning.class,
             ChannelPruning.class,
-            HeadPruning.class
+            HeadPruning.class,
+            ConstantChannelPruning.class,
+            DepthPruning.class
         })
 package pomona.prune;
 

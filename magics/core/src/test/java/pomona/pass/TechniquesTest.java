@@ -48,7 +48,9 @@ class TechniquesTest {
                         "iterative",
                         "gradual",
                         "channel",
-                        "head");
+                        "head",
+                        "constant-channel",
+                        "depth");
         assertThat(bind("prune", null, Map.of())).isEqualTo(new MagnitudePruning(0.5));
         assertThat(bind("prune", "magnitude", Map.of("sparsity", "0.9", "scope", "layer", "layers", "fc*")))
                 .isEqualTo(new MagnitudePruning(0.9, Scope.LAYER, "fc*"));

@@ -3,14 +3,17 @@ package pomona.prune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import pomona.Equality;
 import pomona.Networks;
+import pomona.djl.IdxDataset;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.structure.Topologies;
@@ -85,6 +88,25 @@ class ChannelPruningTest {
                         + " importance, such as l2.");
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"TAYLOR", "ACTIVATION"})
+    void dataTellsWhatNothingDependsOn(ChannelImportance importance) {
+        // Channels 1 and 5 of c3 are cut off by their scale and shift: nothing comes of them, and no gradient to them.
+        Network network = Topologies.digits();
+        float[] scale = network.weight("bn3.scale").toFloatArray();
+        float[] shift = network.weight("bn3.shift").toFloatArray();
+        for (int dead : new int[] {1, 5}) {
+            scale[dead] = 0;
+            shift[dead] = -1;
+        }
+        Network known = network.withWeights(
+                Map.of("bn3.scale", Tensor.ofFloats(scale, 16), "bn3.shift", Tensor.ofFloats(shift, 16)));
+        IdxDataset data = IdxDataset.test(Path.of("../../notebooks/data/mnist")).limit(48);
+        Network pruned = known.apply(new ChannelPruning(0.125, Scope.LAYER, importance, data).withLayers("c3"));
+        assertThat(pruned.weight("fc.w").shape()).containsExactly(10, 14);
+        Equality.assertSameOutputs(known, pruned, 1e-5);
+    }
+
     @Test
     void allLayersTogetherLoseTheShareButEachKeepsWhatItMust() {
         Network pruned = Networks.lenet300()
@@ -112,7 +134,7 @@ class ChannelPruningTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Scope.class)
+    @EnumSource(names = {"LAYER", "GLOBAL"})
     void theSameSeedMakesTheSameNetwork(Scope scope) {
         ChannelPruning random = new ChannelPruning(0.4, scope, ChannelImportance.RANDOM);
         assertThat(Topologies.unet().apply(random)).isEqualTo(Topologies.unet().apply(random));
@@ -157,6 +179,10 @@ class ChannelPruningTest {
                 .hasMessage("round-to must be 1 or more; it was 0.");
         assertThatThrownBy(() -> new ChannelPruning(0.5).withMinimumKept(-1))
                 .hasMessage("minimum-kept must be 1 or more; it was -1.");
+        assertThatThrownBy(() -> new ChannelPruning(0.5, Scope.LAYER, ChannelImportance.TAYLOR))
+                .hasMessage("Importance taylor is measured on data; none was given (option data).");
+        assertThatThrownBy(() -> new ChannelPruning(0.5, Scope.OUTPUT, ChannelImportance.L2))
+                .hasMessage("Scope output is for single weights; whole channels and heads go by layer or global.");
         assertThat(network).isEqualTo(Topologies.chain());
     }
 }

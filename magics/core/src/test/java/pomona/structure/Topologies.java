@@ -322,4 +322,16 @@ public final class Topologies {
         String flat = t.op("Flatten", "flat", t.op("GlobalAveragePool", "gap", last));
         return t.end(t.linear("fc", flat, 16, 10), "batch", 10);
     }
+
+    /** Three residual blocks in a row, over images of digits. */
+    public static Network deep() {
+        Topologies t = new Topologies("deep", "batch", 1, 28, 28);
+        String value = t.pool("p1", t.op("Relu", "r0", t.conv("stem", "x", 6, 1, 3, 1)));
+        for (int block = 1; block <= 3; block++) {
+            String b = "b" + block + ".";
+            String inner = t.op("Relu", b + "r1", t.norm(b + "bn1", t.conv(b + "c1", value, 4, 6, 3, 1), 4));
+            value = t.op("Add", b + "sum", t.norm(b + "bn2", t.conv(b + "c2", inner, 6, 4, 3, 1), 6), value);
+        }
+        return t.end(t.head(value, 6), "batch", 5);
+    }
 }
