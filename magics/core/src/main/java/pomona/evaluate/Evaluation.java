@@ -79,6 +79,17 @@ public record Evaluation(
     }
 
     /**
+     * Runs a classifier over a data set and counts its errors, and measures nothing else.
+     *
+     * @return wrong answers of a hundred
+     * @throws IllegalArgumentException if the data set is empty or does not fit the network
+     */
+    public static double errorPercent(Network network, RandomAccessDataset data) {
+        return ErrorCount.of(network, data, EvaluationOptions.DEFAULTS.batchSize())
+                .percent();
+    }
+
+    /**
      * A metric by name.
      *
      * @throws IllegalArgumentException if it was not measured

@@ -1,5 +1,8 @@
 package pomona.prune;
 
+import java.util.List;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 
@@ -41,6 +44,15 @@ public record Selection(
     /** Every weight of some layers, one by one. */
     public static Selection layers(String pattern) {
         return ALL.withLayers(pattern);
+    }
+
+    /**
+     * The layers of a network whose weights may go.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public List<LayerWeight> of(Network network) {
+        return PrunableWeights.of(network, layers).layers();
     }
 
     public Selection withLayers(String pattern) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.Profile;
+import pomona.evaluate.Sensitivity;
 import pomona.graph.Network;
 import pomona.graph.Step;
 import tech.tablesaw.api.IntColumn;
@@ -54,6 +55,16 @@ public final class Report {
             options.append(text.substring(step.name().length() + 1, text.length() - 1));
         }
         return Table.create("provenance of " + network.name(), number, technique, options);
+    }
+
+    /** The error with each layer changed alone, a row for each layer and a column for each level. */
+    public static Table sensitivity(Sensitivity scan) {
+        return SensitivityTable.of(scan);
+    }
+
+    /** The error with each layer changed alone, a curve for each layer; the dashed line is the network as it is. */
+    public static Figure sensitivityCurves(Sensitivity scan) {
+        return CurveFigure.sensitivity(scan);
     }
 
     /** How the weights of each layer are distributed; zeros are left out of the curve and counted in the legend. */

@@ -47,6 +47,7 @@ class TechniquesTest {
                         "sparse-gpt",
                         "iterative",
                         "gradual",
+                        "max-drop",
                         "channel",
                         "head",
                         "constant-channel",

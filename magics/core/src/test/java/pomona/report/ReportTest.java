@@ -71,7 +71,11 @@ class ReportTest {
     void listsTheStepsThatMadeANetwork() {
         Network network = Networks.mlp(8, 6, 4).apply(new MagnitudePruning(0.5)).apply(new MagnitudePruning(0.8));
         Table table = Report.provenance(network);
-        assertThat(row(table, 1)).containsExactly("2", "MagnitudePruning", "sparsity=0.8, scope=global, layers=*");
+        assertThat(row(table, 1))
+                .containsExactly(
+                        "2",
+                        "MagnitudePruning",
+                        "sparsity=0.8, scope=global, layers=*, granularity=weight, targets=none, minimumKept=0.0");
     }
 
     @Test

@@ -13,6 +13,7 @@ public final class Magics {
         Map<String, Magic<?>> magics = new LinkedHashMap<>();
         magics.put("network", new NetworkMagic(session));
         magics.put("evaluate", new EvaluateMagic(session));
+        magics.put("sensitivity", new SensitivityMagic(session));
         magics.put("compare", new CompareMagic(session));
         magics.put("plot", new PlotMagic(session));
         magics.put("export", new ExportMagic(session));

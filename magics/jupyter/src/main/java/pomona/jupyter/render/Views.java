@@ -2,6 +2,7 @@ package pomona.jupyter.render;
 
 import java.util.function.Supplier;
 import pomona.evaluate.Evaluation;
+import pomona.evaluate.Sensitivity;
 import pomona.graph.Network;
 import pomona.train.LossHistory;
 import tech.tablesaw.api.Table;
@@ -22,6 +23,7 @@ public final class Views {
     public static void register(Shelf shelf) {
         shelf.show(Network.class, lazily(() -> new NetworkView()));
         shelf.show(Evaluation.class, lazily(() -> new EvaluationView()));
+        shelf.show(Sensitivity.class, lazily(() -> new SensitivityView()));
         shelf.show(LossHistory.class, lazily(() -> new LossView()));
         shelf.show(Table.class, lazily(() -> new TableView()));
         shelf.show(Figure.class, lazily(() -> new FigureView()));

@@ -17,13 +17,16 @@ import org.junit.jupiter.api.io.TempDir;
 import pomona.djl.IdxDataset;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.EvaluationOptions;
+import pomona.evaluate.Sensitivity;
 import pomona.fuse.ParallelFusion;
 import pomona.graph.Network;
 import pomona.jupyter.Networks;
 import pomona.jupyter.TestKernel;
 import pomona.onnx.Onnx;
+import pomona.prune.LampPruning;
 import pomona.prune.MagnitudePruning;
 import pomona.prune.Scope;
+import pomona.prune.Selection;
 import pomona.prune.ThresholdPruning;
 import pomona.prune.ThresholdUnit;
 
@@ -151,6 +154,30 @@ class MagicsTest {
                         .metrics());
         Evaluation untimed = (Evaluation) run("evaluate --latency=false lenet --data test");
         assertThat(untimed.latency().isMeasured()).isFalse();
+    }
+
+    @Test
+    void sensitivityPrunesOneLayerAtATimeAndItsTargetsGoIntoPruning() throws Exception {
+        IdxDataset test =
+                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(200);
+        kernel.variables.put("test", test);
+
+        Sensitivity scan = (Sensitivity) run("sensitivity lenet --data test --levels 0.5,0.9 --method lamp");
+
+        String first = scan.layers().get(0);
+        Network one = lenet.apply(new LampPruning(0.9, Selection.layers(first)));
+        assertThat(scan.error(first, 0.9)).isEqualTo(Evaluation.errorPercent(one, test));
+        assertThat(scan.baseline()).isEqualTo(Evaluation.errorPercent(lenet, test));
+        kernel.variables.put("scan", scan);
+        Network pruned = network("prune lenet --targets " + scan.targets(100).replace(", ", ","));
+        assertThat(pruned.weight(first).countNonZeros())
+                .isEqualTo(Math.round(0.1 * pruned.weight(first).size()));
+        assertSays(
+                () -> run("sensitivity lenet --data test --levels much"),
+                "Level much is no number; levels are sparsities such as 0.5,0.7,0.8,0.9,0.95.");
+        assertSays(
+                () -> run("sensitivity lenet --data test --method channell"),
+                "prune has no method channell; did you mean channel?");
     }
 
     @Test

@@ -1,0 +1,105 @@
+package pomona.jupyter.magic;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import pomona.evaluate.Sensitivity;
+import pomona.graph.Constants;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.pass.Pass;
+import pomona.pass.PassBinding;
+import pomona.prune.Selection;
+
+/** {@code %sensitivity NETWORK --data DATASET}: prunes each layer alone at several levels and measures the errors. */
+final class SensitivityMagic extends Magic<Sensitivity> {
+
+    private static final String DATA = "data";
+    private static final String METHOD = "method";
+    private static final String LEVELS = "levels";
+    private static final String LAYERS = "layers";
+    private static final String DEFAULT_LEVELS = "0.5,0.7,0.8,0.9,0.95";
+
+    /** What a scan was asked for; the same question finds the scan that was interrupted. */
+    private record Question(Network network, Object data, List<String> line) {}
+
+    private Question last;
+    private Sensitivity scan;
+
+    SensitivityMagic(Session session) {
+        super(session);
+    }
+
+    @Override
+    MagicCommand command(List<String> words) {
+        String methods = String.join(", ", PassBinding.of("prune").methods().keySet());
+        return new MagicCommand(
+                        "sensitivity",
+                        "Measures how much worse a network gets when one layer alone is pruned, layer by layer. After an"
+                                + " interrupt the same line goes on where it stopped.")
+                .argument("NETWORK", "1", "the variable that holds the network")
+                .required(DATA, "DATASET", "the variable that holds the labelled data to measure errors on")
+                .option(
+                        METHOD,
+                        "METHOD",
+                        "how weights are chosen, with a target sparsity and a choice of layers: " + methods
+                                + "; the first one if not given")
+                .option(LEVELS, "LEVELS", "sparsities in ascending order (default: " + DEFAULT_LEVELS + ")")
+                .option(LAYERS, "TEXT", "weight or operator names, with * and ?, separated by commas (default: *)");
+    }
+
+    @Override
+    synchronized Sensitivity run(List<String> args) {
+        MagicArguments given = command(args).parse(args);
+        Network network = network(given.first());
+        RandomAccessDataset data = value(given.options().get(DATA), RandomAccessDataset.class);
+        Question question = new Question(network, data, List.copyOf(args));
+        if (!question.equals(last) || scan.isComplete()) {
+            scan = scan(network, data, given.options());
+            last = question;
+        }
+        return scan.run();
+    }
+
+    private Sensitivity scan(Network network, RandomAccessDataset data, Map<String, String> options) {
+        String method = options.get(METHOD);
+        Network lifted = Constants.lift(network);
+        List<String> layers = Selection.layers(options.getOrDefault(LAYERS, "*")).of(lifted).stream()
+                .map(LayerWeight::name)
+                .toList();
+        PassBinding binding = PassBinding.of("prune");
+        return new Sensitivity(
+                lifted,
+                layers,
+                levels(options.getOrDefault(LEVELS, DEFAULT_LEVELS)),
+                (layer, level) -> {
+                    Map<String, Object> settings = new LinkedHashMap<>();
+                    settings.put("sparsity", level);
+                    settings.put(LAYERS, layer);
+                    if (PassBinding.options(binding.technique(method)).stream()
+                            .anyMatch(option -> option.kebabName().equals(DATA))) {
+                        settings.put(DATA, data);
+                    }
+                    Pass pass = binding.bind(method, settings, session::value);
+                    return pass.transform(lifted);
+                },
+                data);
+    }
+
+    private static List<Double> levels(String text) {
+        List<Double> levels = new ArrayList<>();
+        for (String level : text.split(",")) {
+            try {
+                levels.add(Double.valueOf(level.strip()));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(
+                        "Level " + level.strip() + " is no number; levels are sparsities such as " + DEFAULT_LEVELS
+                                + ".",
+                        e);
+            }
+        }
+        return levels;
+    }
+}

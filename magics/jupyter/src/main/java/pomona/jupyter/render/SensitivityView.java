@@ -1,0 +1,21 @@
+package pomona.jupyter.render;
+
+import pomona.evaluate.Sensitivity;
+import pomona.report.Report;
+
+/** Shows a sensitivity scan as a table of errors and as curves. */
+final class SensitivityView implements View<Sensitivity> {
+
+    private final FigureView figures = new FigureView();
+
+    @Override
+    public String html(Sensitivity scan) {
+        return Html.frame(TableView.sheet(Report.sensitivity(scan)).html())
+                + figures.html(Report.sensitivityCurves(scan));
+    }
+
+    @Override
+    public String text(Sensitivity scan) {
+        return scan + "\n" + TableView.sheet(Report.sensitivity(scan)).text();
+    }
+}
