@@ -74,6 +74,7 @@ public final class CodeAssistant {
                     cursor,
                     FilePaths.startingWith(before.substring(string), Path.of("").toAbsolutePath()));
         }
+        evaluator.expectQuestions();
         return evaluator.locked(() -> java.complete(context(before).text(), cursor));
     }
 
@@ -124,6 +125,7 @@ public final class CodeAssistant {
             return new MagicInspection(magics, evaluator).inspect(code, start, end, magic);
         }
         String upToName = code.substring(0, end);
+        evaluator.expectQuestions();
         Map<String, Object> found = evaluator.locked(() -> java(code, upToName, name));
         return detail > 0 ? Documented.withSource(found, evaluator.declarationOf(name)) : found;
     }

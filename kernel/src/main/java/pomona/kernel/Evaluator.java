@@ -30,6 +30,8 @@ final class Evaluator {
     private static final List<String> GROUP_NAMES = List.of(
             "Void", "Byte", "Short", "Boolean", "Float", "Double", "Long", "Integer", "Math", "StrictMath", "Number");
 
+    private static final String WARM_UP = "int warm$up = 1; System.out.print(\"\");\nwarm$up + 1";
+
     /** What running some text came to: a value, or a failure. */
     record Outcome(Object value, boolean shown, Failure failure, Throwable thrown, List<CompileErrors.Located> errors) {
 
@@ -53,6 +55,8 @@ final class Evaluator {
     private final RuntimeErrors runtimeErrors;
     private final SyntaxCheck syntax;
     private Set<String> atStart = Set.of();
+    private final PendingImports pending;
+    private final ClassPathFiles files;
     private int groups;
 
     Evaluator(
@@ -61,8 +65,12 @@ final class Evaluator {
             ReentrantLock compiling,
             Interrupts interrupts,
             KnownMagics magics,
-            SyntaxCheck syntax) {
+            SyntaxCheck syntax,
+            PendingImports pending,
+            ClassPathFiles files) {
         this.syntax = syntax;
+        this.pending = pending;
+        this.files = files;
         this.shell = shell;
         this.control = control;
         this.compiling = compiling;
@@ -74,6 +82,7 @@ final class Evaluator {
     Outcome runCell(CellText text, int cell) {
         compiling.lock();
         try {
+            pending.takeFor(text.java()).forEach(this::makeImports);
             List<Piece> pieces = split(text);
             Piece wrong = firstWithSyntaxError(pieces);
             if (wrong != null) {
@@ -149,7 +158,7 @@ final class Evaluator {
 
     /** Remembers what is declared now, which a reset keeps. */
     void markStart() {
-        atStart = shell.snippets().map(Snippet::id).collect(Collectors.toSet());
+        atStart = snippetIds();
     }
 
     /** Drops what cells declared since the start, and lets go of the variables' values. */
@@ -216,8 +225,8 @@ final class Evaluator {
                 shell.varValue(variable);
                 return control.takeValue();
             }
-            CellText text =
-                    new CellText.Builder(source).copy(0, source.length()).build();
+            pending.takeFor(source).forEach(this::makeImports);
+            CellText text = verbatim(source);
             Outcome outcome = Outcome.NOTHING;
             for (Piece piece : groupImports(split(text))) {
                 outcome = evaluate(piece, text, 0);
@@ -236,6 +245,56 @@ final class Evaluator {
             interrupts.leave(before);
             compiling.unlock();
         }
+    }
+
+    private static CellText verbatim(String source) {
+        return new CellText.Builder(source).copy(0, source.length()).build();
+    }
+
+    private void makeImports(String source) {
+        CellText text = verbatim(source);
+        Set<String> before = snippetIds();
+        for (Piece piece : groupImports(split(text))) {
+            Outcome outcome = evaluate(piece, text, 0);
+            if (outcome.failure() != null) {
+                System.err.println(piece.source() + " can not be imported: "
+                        + outcome.failure().sentence());
+            }
+        }
+        // They belong to the session's start, and a reset keeps them.
+        Set<String> kept = snippetIds();
+        kept.removeAll(before);
+        kept.addAll(atStart);
+        atStart = kept;
+    }
+
+    private Set<String> snippetIds() {
+        return shell.snippets().map(Snippet::id).collect(Collectors.toSet());
+    }
+
+    /** Makes ready for questions about any name: all imports made, and JShell's index of class names under way. */
+    void expectQuestions() {
+        files.wantIndex();
+        locked(() -> {
+            pending.takeAll().forEach(this::makeImports);
+            return null;
+        });
+    }
+
+    /** Compiles and runs what a small cell needs, and leaves nothing behind. */
+    void warmUp() {
+        files.learnPackages();
+        locked(() -> {
+            Set<String> before = snippetIds();
+            runCell(verbatim(WARM_UP), 0);
+            shell.snippets()
+                    .filter(snippet -> !before.contains(snippet.id()))
+                    .filter(snippet -> shell.status(snippet).isActive())
+                    .toList()
+                    .forEach(shell::drop);
+            control.takeValue();
+            return null;
+        });
     }
 
     private String missing(String name) {
@@ -352,10 +411,13 @@ final class Evaluator {
         if (stars.size() < 2 || groups == GROUP_NAMES.size()) {
             return pieces;
         }
-        String head = "import java.lang." + GROUP_NAMES.get(groups++) + ".*;\n";
+        // On one line: JShell compiles what depends on earlier snippets anew, and replaces it, which loses its values,
+        // if
+        // as much as a line number has changed.
+        String head = "import java.lang." + GROUP_NAMES.get(groups++) + ".*; ";
         for (int attempt = 0; attempt < 2 && stars.size() > 1; attempt++) {
             String group =
-                    head + stars.stream().map(star -> oneLine(star.source())).collect(Collectors.joining("\n"));
+                    head + stars.stream().map(star -> oneLine(star.source())).collect(Collectors.joining(" "));
             SnippetEvent event = shell.eval(group).get(0);
             if (event.status() == Snippet.Status.VALID) {
                 List<Piece> rest = new ArrayList<>(pieces);
@@ -364,7 +426,7 @@ final class Evaluator {
             }
             // What is wrong is told when it is evaluated by itself; the others are tried again without it.
             List<Piece> wrong = shell.diagnostics(event.snippet())
-                    .map(diagnostic -> lineAt(group, diagnostic.getPosition()) - 1)
+                    .map(diagnostic -> importAt(group, diagnostic.getPosition()) - 1)
                     .filter(index -> index >= 0 && index < stars.size())
                     .distinct()
                     .map(stars::get)
@@ -378,10 +440,10 @@ final class Evaluator {
         return source.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 
-    private static int lineAt(String text, long position) {
+    private static int importAt(String text, long position) {
         return (int) text.substring(0, (int) Math.max(0, Math.min(position, text.length())))
                 .chars()
-                .filter(c -> c == '\n')
+                .filter(c -> c == ';')
                 .count();
     }
 
@@ -415,6 +477,7 @@ final class Evaluator {
         Throwable thrown = control.takeFailure();
         Object value = control.takeValue();
         if (event.status() == Snippet.Status.REJECTED) {
+            files.wantIndex();
             List<CompileErrors.Located> errors =
                     CompileErrors.locate(shell.diagnostics(snippet).toList(), origin);
             if (errors.isEmpty()) {

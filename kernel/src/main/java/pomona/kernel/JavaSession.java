@@ -9,8 +9,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import jdk.jshell.JShell;
 import jdk.jshell.spi.ExecutionControl;
 import jdk.jshell.spi.ExecutionControlProvider;
@@ -27,17 +29,19 @@ import pomona.kernel.magic.KernelMagics;
  */
 public final class JavaSession implements CellSession {
 
-    private static final String DEFAULT_IMPORTS = """
-            import java.io.*;
-            import java.math.*;
-            import java.net.*;
-            import java.nio.file.*;
-            import java.time.*;
-            import java.util.*;
-            import java.util.concurrent.*;
-            import java.util.function.*;
-            import java.util.regex.*;
-            import java.util.stream.*;
+    private static final List<String> JDK_PACKAGES = List.of(
+            "java.io",
+            "java.math",
+            "java.net",
+            "java.nio.file",
+            "java.time",
+            "java.util",
+            "java.util.concurrent",
+            "java.util.function",
+            "java.util.regex",
+            "java.util.stream");
+
+    private static final String STATIC_IMPORTS = """
             import static org.dflib.jjava.jupyter.kernel.BaseNotebookStatics.*;
             import static pomona.kernel.CellDisplay.*;
             """;
@@ -48,6 +52,7 @@ public final class JavaSession implements CellSession {
     private final KnownMagics magics = new KnownMagics();
     private final AtomicInteger count = new AtomicInteger();
     private final Map<String, Object> heldArguments = new ConcurrentHashMap<>();
+    private final PendingImports pending = new PendingImports(knownPackages());
     private final SnippetControl.SnippetLoader loader;
     private final Evaluator evaluator;
     private final CodeAssistant assistant;
@@ -57,6 +62,8 @@ public final class JavaSession implements CellSession {
     private volatile CellOutput current;
     private volatile String runningSource = "";
     private volatile int runningNumber;
+    private ClassPathFiles files;
+    private volatile boolean starting = true;
 
     private JavaSession(SessionOptions options) {
         ClassLoader parent = parentLoader();
@@ -68,7 +75,9 @@ public final class JavaSession implements CellSession {
                 compiling,
                 interrupts,
                 magics,
-                new SyntaxCheck(options.compilerOptions()));
+                new SyntaxCheck(options.compilerOptions()),
+                pending,
+                files);
         assistant = new CodeAssistant(evaluator, magics, loader);
         MagicSession own = new MagicSession(this, evaluator, magics, options.classPath());
         KernelMagics.register(magics, own);
@@ -93,9 +102,12 @@ public final class JavaSession implements CellSession {
     public static JavaSession start(SessionOptions options) {
         JavaSession session = new JavaSession(options);
         try {
-            session.evaluateNested(DEFAULT_IMPORTS);
+            session.evaluator.evaluateNested(
+                    JDK_PACKAGES.stream().map(name -> "import " + name + ".*;").collect(Collectors.joining("\n")));
+            session.pending.add(STATIC_IMPORTS);
             session.kernel.start(options.extensions());
             session.evaluator.markStart();
+            session.starting = false;
             return session;
         } catch (RuntimeException | Error e) {
             session.close();
@@ -103,7 +115,7 @@ public final class JavaSession implements CellSession {
         }
     }
 
-    private static JShell shell(SessionOptions options, SnippetControl control) {
+    private JShell shell(SessionOptions options, SnippetControl control) {
         List<String> compiler = new ArrayList<>(List.of("-proc:none"));
         compiler.addAll(options.compilerOptions());
         ExecutionControlProvider provider = new ExecutionControlProvider() {
@@ -117,15 +129,29 @@ public final class JavaSession implements CellSession {
                 return control;
             }
         };
-        JShell shell = JShell.builder()
+        return JShell.builder()
+                .fileManager(standard -> files = new ClassPathFiles(standard, options.classPath()))
                 .executionEngine(provider, Map.of())
                 .compilerOptions(compiler.toArray(String[]::new))
                 .build();
-        // JShell begins with the process's class path; as a compiler option it would hide what is added later.
-        if (!options.classPath().equals(System.getProperty("java.class.path", ""))) {
-            shell.addToClasspath(options.classPath());
+    }
+
+    private static List<String> knownPackages() {
+        List<String> known = new ArrayList<>(List.of("java.lang"));
+        known.addAll(JDK_PACKAGES);
+        return known;
+    }
+
+    /** Runs a cell of its own in the background, so that the first of the user's finds all loaded and warm. */
+    public void warmUp() {
+        try {
+            cells.submit(() -> {
+                evaluator.warmUp();
+                kernel.getRenderer().render(1);
+            });
+        } catch (RejectedExecutionException e) {
+            // The session has been closed before it was used.
         }
-        return shell;
     }
 
     @Override
@@ -242,6 +268,10 @@ public final class JavaSession implements CellSession {
     }
 
     Object evaluateNested(String source) {
+        if (starting && PendingImports.areImports(source)) {
+            pending.add(source);
+            return null;
+        }
         Object held = heldArguments.get(source);
         return held != null ? held : evaluator.evaluateNested(source);
     }

@@ -14,8 +14,8 @@ final class MissingImports {
     private static final Pattern TYPE = Pattern.compile("cannot find symbol: (?:class|variable) ([A-Z]\\w*)\\b.*");
     private static final int MOST = 4;
 
-    /** The index may still be in the making, early in a session. */
-    private static final long PATIENCE_MILLIS = 1500;
+    /** The index may still be in the making: it begins with the first error or question, or some seconds after the start. */
+    private static final long PATIENCE_MILLIS = 5000;
 
     /** Where people mostly mean, best first; what is in none comes behind the last but one. */
     private static final List<Pattern> RANKS = List.of(

@@ -10,16 +10,25 @@ import javax.tools.Diagnostic;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
 
 /** Parses Java text, without looking at what its names mean. */
 final class SyntaxCheck {
 
     private final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    private final StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
     private final List<String> options;
 
     SyntaxCheck(List<String> options) {
         this.options = options;
+        try {
+            // A parser needs no classes; searching the class path for compiler plugins takes longer than parsing.
+            files.setLocation(StandardLocation.CLASS_PATH, List.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Whether a text parses as the body of a method; an expression by itself counts. */
@@ -49,7 +58,7 @@ final class SyntaxCheck {
         };
         JavacTask task = (JavacTask) compiler.getTask(
                 null,
-                null,
+                files,
                 diagnostic -> {
                     if (diagnostic.getKind() == Diagnostic.Kind.ERROR) {
                         found.add(diagnostic);

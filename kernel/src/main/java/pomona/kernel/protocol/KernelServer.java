@@ -87,7 +87,9 @@ public final class KernelServer {
         CompletableFuture<JavaSession> future = new CompletableFuture<>();
         daemon("session-start", () -> {
             try {
-                future.complete(starter.get());
+                JavaSession session = starter.get();
+                future.complete(session);
+                session.warmUp();
             } catch (RuntimeException | Error e) {
                 future.completeExceptionally(e);
             }
