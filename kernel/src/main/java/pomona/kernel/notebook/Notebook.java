@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import pomona.kernel.FileProblem;
+import pomona.kernel.JavaLanguage;
 
 /**
  * A Jupyter notebook in format 4 (nbformat 4.0 to 4.5).
@@ -154,6 +155,13 @@ public final class Notebook {
             json.add("metadata", new JsonObject());
         }
         return json.getAsJsonObject("metadata");
+    }
+
+    /** Says in which language the cells ran, as other runners do: converters highlight by it. */
+    void tellLanguage() {
+        if (!metadata().has("language_info")) {
+            metadata().add("language_info", JavaLanguage.info());
+        }
     }
 
     /** Puts a new code cell at a position, with the id that format 4.5 asks for. */

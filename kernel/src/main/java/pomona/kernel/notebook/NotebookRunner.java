@@ -60,6 +60,7 @@ public final class NotebookRunner {
 
     /** Runs the cells; outputs of an earlier run are forgotten first. */
     public RunOutcome run(Notebook notebook) {
+        notebook.tellLanguage();
         List<Cell> cells = notebook.runnableCells();
         notebook.cells().stream().filter(Cell::isCode).forEach(Cell::clearRun);
         Instant start = Instant.now();

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Map;
 import pomona.kernel.CodeAssistant;
+import pomona.kernel.JavaLanguage;
 
 /** The contents of the replies that an editor's questions get. Positions on the wire count code points. */
 final class Replies {
@@ -12,14 +13,6 @@ final class Replies {
 
     static JsonObject kernelInfo() {
         String java = System.getProperty("java.version");
-        JsonObject language = new JsonObject();
-        language.addProperty("name", "java");
-        language.addProperty("version", java);
-        language.addProperty("mimetype", "text/x-java-source");
-        language.addProperty("file_extension", ".jshell");
-        language.addProperty("pygments_lexer", "java");
-        language.addProperty("codemirror_mode", "text/x-java");
-        language.addProperty("nbconvert_exporter", "script");
         JsonArray links = new JsonArray();
         links.add(link("Java API", "https://docs.oracle.com/en/java/javase/" + feature() + "/docs/api/index.html"));
         links.add(link("Deep Java Library", "https://docs.djl.ai"));
@@ -27,7 +20,7 @@ final class Replies {
         content.addProperty("protocol_version", Wire.VERSION);
         content.addProperty("implementation", "pomona");
         content.addProperty("implementation_version", version());
-        content.add("language_info", language);
+        content.add("language_info", JavaLanguage.info());
         content.addProperty("banner", "Pomona " + version() + " on Java " + java);
         content.addProperty("debugger", false);
         content.add("help_links", links);

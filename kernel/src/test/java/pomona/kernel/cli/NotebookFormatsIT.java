@@ -75,6 +75,8 @@ class NotebookFormatsIT {
         assertThat(executed.get("nbformat_minor").getAsInt()).isEqualTo(minor);
         assertThat(executed.getAsJsonObject("metadata").get("of another tool").toString())
                 .isEqualTo("{\"version\":1.50,\"nothing\":null}");
+        assertThat(executed.getAsJsonObject("metadata").get("language_info").toString())
+                .contains("\"name\":\"java\"", "\"pygments_lexer\":\"java\"");
         JsonArray cells = executed.getAsJsonArray("cells");
         assertThat(cells).hasSize(8);
         for (JsonElement cell : cells) {
