@@ -59,9 +59,12 @@ class PrunableWeight {
 
     /** Pieces for tasks in parallel. */
     List<Part> parts() {
-        return stretches.stream()
-                .map(stretch -> (Part) use -> magnitudes(stretch, use))
-                .toList();
+        return stretches.stream().map(PrunableWeight::part).toList();
+    }
+
+    /** The magnitudes of a stretch of any weight. */
+    static Part part(Stretch stretch) {
+        return use -> magnitudes(stretch, use);
     }
 
     /** The keys of all elements; for weights of which each fits into an array. */
