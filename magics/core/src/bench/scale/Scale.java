@@ -1,5 +1,6 @@
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ final class Scale {
 
     private static final long GB = 1_000_000_000L;
     private static final int WIDTH = 8192;
+    private static final int CHUNK = 1 << 16;
     private static final long LARGEST = 10L * WIDTH;
 
     private Scale() {}
@@ -33,6 +35,8 @@ final class Scale {
         Path file = folder.resolve("large.onnx");
         if (!Files.exists(file)) {
             make(file, gigabytes);
+            // So that the space of what it was made of is free.
+            System.gc();
         }
         Path data = folder.resolve("large.onnx.data");
         long bytes = Files.size(data);
@@ -70,7 +74,8 @@ final class Scale {
             long columns = i < layers ? WIDTH : LARGEST;
             TensorStore.Room room = store.allocate(ElementType.FLOAT, WIDTH, columns);
             int seed = i;
-            IntStream.range(0, WIDTH).parallel().forEach(row -> fill(room.at(row * columns, (int) columns), seed * WIDTH + row));
+            IntStream.range(0, (int) (WIDTH * columns / CHUNK)).parallel()
+                    .forEach(chunk -> room.put((long) chunk * CHUNK, random(((long) seed << 32) + chunk)));
             builder.weight("layer" + i + ".weight", room.tensor())
                     .node("MatMul", List.of(value, "layer" + i + ".weight"), "layer" + i);
             value = "layer" + i;
@@ -79,17 +84,19 @@ final class Scale {
     }
 
     /** Sums of four uniform numbers, which are close to normally distributed. */
-    private static void fill(ByteBuffer row, long seed) {
+    private static ByteBuffer random(long seed) {
+        ByteBuffer chunk = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         long state = seed * 0x9E3779B97F4A7C15L + 1;
-        for (int i = 0; i < row.limit(); i += 4) {
+        for (int i = 0; i < chunk.limit(); i += 4) {
             state = state * 6364136223846793005L + 1442695040888963407L;
             long mixed = (state ^ state >>> 33) * 0xFF51AFD7ED558CCDL;
             float sum = 0;
             for (int j = 0; j < 4; j++) {
                 sum += (short) (mixed >>> 16 * j);
             }
-            row.putFloat(i, sum * 1e-6f);
+            chunk.putFloat(i, sum * 1e-6f);
         }
+        return chunk;
     }
 
     private static long copy(Path from, Path to) throws IOException {

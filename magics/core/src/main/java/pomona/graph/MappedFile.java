@@ -69,7 +69,7 @@ public final class MappedFile {
         }
     }
 
-    private static List<ByteBuffer> map(FileChannel channel, long offset, long length) throws IOException {
+    static List<ByteBuffer> map(FileChannel channel, long offset, long length) throws IOException {
         List<ByteBuffer> parts = new ArrayList<>();
         for (long at = 0; at < length; at += PART) {
             parts.add(channel.map(FileChannel.MapMode.READ_ONLY, offset + at, Math.min(PART, length - at))

@@ -29,6 +29,8 @@ public final class TensorStore {
     /** Results may take this share of the heap at most, since those of a few passes are alive at once. */
     private static final int SHARE = 16;
 
+    private static final int ALIGNMENT = 64;
+
     private final FileChannel file;
     private long end;
 
@@ -89,52 +91,89 @@ public final class TensorStore {
     /** Room for a tensor, filled with zeros. */
     public synchronized Room allocate(ElementType type, long... shape) {
         long bytes = Tensor.bytes(type, shape);
+        long start = end;
+        end += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (file != null) {
+            return new Room(type, shape.clone(), file, start, List.of());
+        }
         List<ByteBuffer> parts = new ArrayList<>();
         for (long at = 0; at < bytes || parts.isEmpty(); at += PART) {
-            long size = Math.min(PART, bytes - at);
-            parts.add(buffer(size).order(ByteOrder.LITTLE_ENDIAN));
+            parts.add(ByteBuffer.allocate((int) Math.min(PART, bytes - at)));
         }
-        return new Room(type, shape.clone(), parts);
+        return new Room(type, shape.clone(), null, 0, parts);
     }
 
-    private ByteBuffer buffer(long size) {
-        if (file == null || size == 0) {
-            return ByteBuffer.allocate(Math.toIntExact(size));
-        }
-        try {
-            ByteBuffer mapped = file.map(FileChannel.MapMode.READ_WRITE, end, size);
-            end += (size + TensorBytes.ALIGNMENT - 1) / TensorBytes.ALIGNMENT * TensorBytes.ALIGNMENT;
-            return mapped;
-        } catch (IOException e) {
-            throw new UncheckedIOException("A large result can not be stored: " + e.getMessage() + ".", e);
-        }
-    }
-
-    /** The bytes of a tensor while they are written; each element is written by one thread. */
+    /** The bytes of a tensor while they are written; several threads may write different elements. */
     public static final class Room {
 
         private final ElementType type;
         private final long[] shape;
+        private final FileChannel file;
+        private final long start;
         private final List<ByteBuffer> parts;
 
-        private Room(ElementType type, long[] shape, List<ByteBuffer> parts) {
+        private Room(ElementType type, long[] shape, FileChannel file, long start, List<ByteBuffer> parts) {
             this.type = type;
             this.shape = shape;
+            this.file = file;
+            this.start = start;
             this.parts = parts;
         }
 
-        /** The writable place of elements that lie in one part, as those of a {@link Stretch} of the same shape do. */
+        /**
+         * Writes some elements, as those of a {@link Stretch} of a tensor of the same shape.
+         *
+         * @param from the place of the first one in the tensor; with elements of less than a byte, one that begins a byte
+         * @param bytes the elements, little-endian
+         */
+        public void put(long from, ByteBuffer bytes) {
+            long at = from * type.bits() / Byte.SIZE;
+            if (file == null) {
+                parts.get((int) (at / PART)).put((int) (at % PART), bytes, bytes.position(), bytes.remaining());
+                return;
+            }
+            try {
+                // Not by a mapping: a system call for many pages is faster than a fault for each.
+                for (ByteBuffer rest = bytes.duplicate(); rest.hasRemaining(); ) {
+                    at += file.write(rest, start + at);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("A large result can not be stored: " + e.getMessage() + ".", e);
+            }
+        }
+
+        /** The writable place of some elements, little-endian; on the heap, none of them lies behind a whole GB. */
         public ByteBuffer at(long from, int count) {
-            long first = from * type.bits() / 8;
-            int part = (int) (first / PART);
-            int offset = (int) (first % PART);
+            long at = from * type.bits() / Byte.SIZE;
             int length = Math.toIntExact(type.bytes(count));
-            return parts.get(part).slice(offset, length).order(ByteOrder.LITTLE_ENDIAN);
+            if (length == 0) {
+                return ByteBuffer.allocate(0);
+            }
+            if (file == null) {
+                ByteBuffer part = parts.get((int) (at / PART));
+                return part.slice((int) (at % PART), length).order(ByteOrder.LITTLE_ENDIAN);
+            }
+            try {
+                return file.map(FileChannel.MapMode.READ_WRITE, start + at, length).order(ByteOrder.LITTLE_ENDIAN);
+            } catch (IOException e) {
+                throw new UncheckedIOException("A large result can not be stored: " + e.getMessage() + ".", e);
+            }
         }
 
         /** The tensor; the room is not to be written to any more. */
         public Tensor tensor() {
-            return Tensor.of(type, parts, shape);
+            long bytes = Tensor.bytes(type, shape);
+            if (file == null || bytes == 0) {
+                return Tensor.of(type, file == null ? parts : List.of(ByteBuffer.allocate(0)), shape);
+            }
+            try {
+                if (file.size() < start + bytes) {
+                    file.write(ByteBuffer.allocate(1), start + bytes - 1);
+                }
+                return Tensor.of(type, MappedFile.map(file, start, bytes), shape);
+            } catch (IOException e) {
+                throw new UncheckedIOException("A large result can not be read: " + e.getMessage() + ".", e);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package pomona.prune;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -163,7 +164,7 @@ class PrunableWeight {
     /** Copies the weight as it is. */
     final void copyAll(TensorStore.Room room) {
         stretches.parallelStream()
-                .forEach(stretch -> room.at(stretch.from(), stretch.size()).put(stretch.slice()));
+                .forEach(stretch -> room.put(stretch.from(), stretch.slice()));
     }
 
     /** All of a copy, to write zeros into; for weights of which each fits into a buffer. */
@@ -182,21 +183,23 @@ class PrunableWeight {
      * @param ties how many of the magnitudes equal to the key become zero
      */
     private static void copy(Stretch stretch, TensorStore.Room room, int key, long ties) {
-        ByteBuffer target = room.at(stretch.from(), stretch.size());
-        boolean floats = stretch.type() == ElementType.FLOAT;
-        if (floats && ties == 0) {
+        ByteBuffer target = ByteBuffer.allocate(
+                        Math.toIntExact(stretch.type().bytes(stretch.size())))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        if (stretch.type() == ElementType.FLOAT && ties == 0) {
             copyFloats(stretch, target.asIntBuffer(), key);
-            return;
-        }
-        target.put(0, stretch.slice(), 0, target.limit());
-        long[] left = {ties};
-        magnitudes(stretch, (magnitudes, start, count) -> {
-            for (int i = 0; i < count; i++) {
-                if (magnitudes[i] < key || magnitudes[i] == key && left[0]-- > 0) {
-                    clear(target, stretch.type(), start + i);
+        } else {
+            target.put(0, stretch.slice(), 0, target.limit());
+            long[] left = {ties};
+            magnitudes(stretch, (magnitudes, start, count) -> {
+                for (int i = 0; i < count; i++) {
+                    if (magnitudes[i] < key || magnitudes[i] == key && left[0]-- > 0) {
+                        clear(target, stretch.type(), start + i);
+                    }
                 }
-            }
-        });
+            });
+        }
+        room.put(stretch.from(), target);
     }
 
     private static void copyFloats(Stretch stretch, IntBuffer target, int key) {

@@ -62,18 +62,18 @@ record ChannelScales(Tensor weight, int channels, long inner) {
     Tensor quantize(float[] scales, TensorStore store) {
         TensorStore.Room room = store.allocate(ElementType.INT8, weight.shape());
         weight.stretches().parallelStream().forEach(stretch -> {
-            ByteBuffer target = room.at(stretch.from(), stretch.size());
-            byte[] bytes = new byte[BLOCK];
+            byte[] bytes = new byte[stretch.size()];
             int[] done = new int[1];
             blocks(stretch, (values, from, to, channel, step) -> {
+                int at = done[0] - from;
                 for (int i = from, c = channel; i < to; i++, c += step) {
                     float steps = values[i] / scales[c];
                     int rounded = Float.floatToRawIntBits(steps + ROUNDING) - ROUNDED_ZERO;
-                    bytes[i - from] = (byte) Math.max(-LARGEST, Math.min(LARGEST, rounded));
+                    bytes[at + i] = (byte) Math.max(-LARGEST, Math.min(LARGEST, rounded));
                 }
-                target.put(done[0], bytes, 0, to - from);
                 done[0] += to - from;
             });
+            room.put(stretch.from(), ByteBuffer.wrap(bytes));
         });
         return room.tensor();
     }

@@ -20,12 +20,14 @@ class TensorStoreTest {
                 TensorStore store = TensorStore.of(100, heap);
                 assertThat(store.isFile()).isEqualTo(heap < 100);
                 TensorStore.Room room = store.allocate(ElementType.FLOAT, 5, 2);
-                room.at(3, 2).putFloat(0, 3).putFloat(4, 4);
+                room.put(3, Tensor.ofFloats(new float[] {3, 4}, 2).data());
                 TensorStore.Room next = store.allocate(ElementType.INT8, 3);
-                next.at(0, 3).put(2, (byte) 7);
+                next.put(2, ByteBuffer.wrap(new byte[] {7}));
                 assertThat(room.tensor().toFloatArray()).containsExactly(0, 0, 0, 3, 4, 0, 0, 0, 0, 0);
                 assertThat(next.tensor().toLongArray()).containsExactly(0, 0, 7);
                 assertThat(room.tensor().data().isDirect()).isEqualTo(heap < 100);
+                assertThat(store.allocate(ElementType.FLOAT, 3).tensor().toFloatArray())
+                        .containsExactly(0, 0, 0);
                 assertThat(store.allocate(ElementType.FLOAT, 0).tensor().size()).isZero();
             }
             // The file has no name any more.
