@@ -60,6 +60,9 @@ class ArchitectureTest {
     static final ArchRule safetensors = room("pomona.safetensors", "pomona.graph");
 
     @ArchTest
+    static final ArchRule torchscript = room("pomona.torchscript", "pomona.graph");
+
+    @ArchTest
     static final ArchRule pass = room("pomona.pass", "pomona.graph");
 
     @ArchTest

@@ -3,15 +3,21 @@ package pomona.djl;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SymbolBlock;
 import ai.djl.translate.Translator;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import pomona.graph.Network;
+import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
 
 /**
@@ -68,6 +74,60 @@ public final class Djl {
             return own.network().named(name);
         }
         return new BlockReader(name, block).read(inputShapes);
+    }
+
+    /**
+     * Copies of a model's parameters, by their names: of its blocks, or of a TorchScript model that was loaded with the
+     * option {@code trainParam=true}.
+     *
+     * @throws IllegalArgumentException if the model has no parameters that can be reached
+     */
+    public static Map<String, Tensor> weights(Model model) {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        parameters(model).forEach((name, parameter) -> weights.put(name, Tensors.of(parameter.getArray())));
+        return weights;
+    }
+
+    /**
+     * Writes new values into a model's parameters, in place: what it predicts from then on, and what it saves, is made of
+     * them.
+     *
+     * @param weights the new values, by the names of {@link #weights(Model)}; names that are none of the model's are left
+     *     out
+     * @throws IllegalArgumentException if a value has another type or shape than its parameter; nothing is written then
+     */
+    public static void setWeights(Model model, Map<String, Tensor> weights) {
+        Map<String, Parameter> parameters = parameters(model);
+        parameters.keySet().retainAll(weights.keySet());
+        parameters.forEach((name, parameter) -> {
+            NDArray array = parameter.getArray();
+            Tensor tensor = weights.get(name);
+            boolean fits = Tensors.elementType(array.getDataType()) == tensor.type()
+                    && Arrays.equals(array.getShape().getShape(), tensor.shape());
+            if (!fits) {
+                throw new IllegalArgumentException("Parameter " + name + " of model " + model.getName() + " is "
+                        + array.getDataType().name().toLowerCase(Locale.ROOT) + array.getShape() + "; it was given "
+                        + tensor + ".");
+            }
+        });
+        parameters.forEach((name, parameter) -> {
+            try (NDArray value = Tensors.toArray(weights.get(name), model.getNDManager())) {
+                value.copyTo(parameter.getArray());
+            }
+        });
+    }
+
+    private static Map<String, Parameter> parameters(Model model) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        if (model.getBlock() != null) {
+            model.getBlock().getParameters().forEach(pair -> parameters.put(pair.getKey(), pair.getValue()));
+        }
+        parameters.values().removeIf(parameter -> !parameter.isInitialized());
+        if (parameters.isEmpty()) {
+            throw new IllegalArgumentException("Model " + model.getName() + " has no parameters that can be reached;"
+                    + " initialize its block, or load a TorchScript model with the option trainParam=true.");
+        }
+        return parameters;
     }
 
     /** A DJL model of a network, trainable, on the PyTorch engine; close it to free its native memory. */

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Makes the small TorchScript models of the tests: four that are traced, and one that is scripted and branches.
+
+usage: make_models.py FOLDER      needs: torch
+"""
+import sys
+import warnings
+
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+warnings.simplefilter("ignore")
+torch.manual_seed(7)
+
+
+def settled(model):
+    """Statistics of batch normalization that are not those of a new model."""
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            nn.init.normal_(module.running_mean, 0, 0.3)
+            nn.init.uniform_(module.running_var, 0.5, 2)
+            nn.init.uniform_(module.weight, 0.5, 2)
+            nn.init.normal_(module.bias, 0, 0.3)
+    return model.eval()
+
+
+class Squeeze(nn.Module):
+    """The squeeze-and-excitation of MobileNetV3."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.down = nn.Conv2d(channels, 4, 1)
+        self.up = nn.Conv2d(4, channels, 1)
+
+    def forward(self, x):
+        return x * F.hardsigmoid(self.up(F.relu(self.down(self.pool(x)))))
+
+
+class Cnn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(inplace=True))
+        self.depth = nn.Sequential(nn.Conv2d(8, 8, 3, 1, 1, groups=8), nn.BatchNorm2d(8), nn.Hardswish(), Squeeze(8))
+        self.pools = nn.ModuleList([nn.MaxPool2d(3, 2, 1), nn.AvgPool2d(2)])
+        self.up = nn.ConvTranspose2d(16, 6, 2, 2)
+        self.drop = nn.Dropout(0.2)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = self.stem(x)
+        y = x + self.depth(x)
+        y = F.relu(y, inplace=True)
+        z = torch.cat([self.pools[0](y), self.pools[1](y)], 1)
+        z = F.relu6(self.up(F.pad(z, (1, 0, 0, 1))))
+        z = F.interpolate(z, scale_factor=2, mode="nearest")
+        return torch.softmax(self.head(self.drop(torch.flatten(F.adaptive_avg_pool2d(z, 1), 1))), -1)
+
+
+class Mlp(nn.Module):
+    def __init__(self):
+        super().__init__()
+        names = [nn.ReLU(), nn.GELU(), nn.SiLU(), nn.ELU(0.7), nn.LeakyReLU(0.2), nn.Tanh(), nn.Sigmoid(), nn.Mish(),
+                 nn.Softplus(), nn.SELU(), nn.GELU("tanh"), nn.Hardtanh(-0.4, 0.6), nn.PReLU()]
+        layers = []
+        for activation in names:
+            layers += [nn.Linear(12, 12), activation]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x):
+        first, second = torch.chunk(self.layers(x).abs().sqrt(), 2, -1)
+        return (first - 2 * second).clamp(-1, 1), (first > second).float().mean(-1)
+
+
+class Attention(nn.Module):
+    """As in BERT, with sizes read from the input and a mask that is added."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.query, self.key, self.value = nn.Linear(width, width), nn.Linear(width, width), nn.Linear(width, width)
+        self.out = nn.Linear(width, width)
+        self.heads = heads
+
+    def split(self, x):
+        return x.view(x.size(0), x.size(1), self.heads, x.size(2) // self.heads).permute(0, 2, 1, 3)
+
+    def forward(self, x, mask):
+        query, key, value = self.split(self.query(x)), self.split(self.key(x)), self.split(self.value(x))
+        scores = torch.matmul(query, key.transpose(-1, -2)) / query.size(-1) ** 0.5
+        mixed = torch.matmul(torch.softmax(scores + mask, -1), value).permute(0, 2, 1, 3).contiguous()
+        return self.out(mixed.view(mixed.size(0), mixed.size(1), -1))
+
+
+class Layer(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.attention = Attention(width, heads)
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+
+    def forward(self, x, mask):
+        x = self.norm1(x + self.attention(x, mask))
+        return self.norm2(x + self.down(F.gelu(self.up(x))))
+
+
+class Encoder(nn.Module):
+    """A sentence encoder: embeddings, two layers, the mean of what is not masked, and length one."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.places = nn.Embedding(50, 16), nn.Embedding(20, 16)
+        self.register_buffer("ids", torch.arange(20).expand((1, -1)))
+        self.layers = nn.ModuleList([Layer(16, 4), Layer(16, 4)])
+
+    def forward(self, ids, mask):
+        x = self.words(ids) + self.places(self.ids[:, : ids.size(1)])
+        added = (1.0 - mask[:, None, None, :].to(x.dtype)) * -10000.0
+        for layer in self.layers:
+            x = layer(x, added)
+        mean = (x * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True).clamp(min=1e-9)
+        return mean / mean.pow(2).sum(-1, keepdim=True).sqrt()
+
+
+class Vit(nn.Module):
+    """A vision transformer: patches by convolution, a learned first token, and fused attention."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches = nn.Conv2d(3, 16, 4, 4)
+        self.first = nn.Parameter(torch.randn(1, 1, 16))
+        self.places = nn.Parameter(torch.randn(1, 17, 16))
+        self.qkv, self.out = nn.Linear(16, 48), nn.Linear(16, 16)
+        self.norm = nn.LayerNorm(16)
+        self.head = nn.Linear(16, 3)
+
+    def forward(self, image):
+        x = self.patches(image).flatten(2).transpose(1, 2)
+        x = torch.cat([self.first.expand(x.shape[0], -1, -1), x], 1) + self.places
+        batch, length, width = x.shape
+        query, key, value = self.qkv(self.norm(x)).reshape(batch, length, 3, 2, width // 2).permute(2, 0, 3, 1, 4).unbind(0)
+        mixed = F.scaled_dot_product_attention(query, key, value)
+        return self.head((x + self.out(mixed.transpose(1, 2).reshape(batch, length, width)))[:, 0])
+
+
+class Branching(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x):
+        if bool(x.sum() > 0):
+            x = self.fc(x)
+        return x
+
+
+target = sys.argv[1]
+torch.jit.trace(settled(Cnn()), torch.randn(2, 3, 16, 16)).save(f"{target}/cnn.pt")
+torch.jit.trace(settled(Mlp()), torch.randn(2, 12)).save(f"{target}/mlp.pt")
+torch.jit.trace(settled(Encoder()), (torch.randint(0, 50, (2, 7)), torch.ones(2, 7, dtype=torch.long))).save(f"{target}/encoder.pt")
+torch.jit.trace(settled(Vit()), torch.randn(2, 3, 16, 16)).save(f"{target}/vit.pt")
+torch.jit.script(Branching()).save(f"{target}/branching.pt")
