@@ -154,7 +154,8 @@ public final class TensorStore {
                 return part.slice((int) (at % PART), length).order(ByteOrder.LITTLE_ENDIAN);
             }
             try {
-                return file.map(FileChannel.MapMode.READ_WRITE, start + at, length).order(ByteOrder.LITTLE_ENDIAN);
+                return file.map(FileChannel.MapMode.READ_WRITE, start + at, length)
+                        .order(ByteOrder.LITTLE_ENDIAN);
             } catch (IOException e) {
                 throw new UncheckedIOException("A large result can not be stored: " + e.getMessage() + ".", e);
             }

@@ -47,9 +47,10 @@ public final class MagnitudeSelection {
         if (k < 1 || k > size) {
             throw new IllegalArgumentException("k " + k + " is out of range; it is from 1 to " + size + ".");
         }
-        List<PrunableWeight.Part> parts =
-                tensors.stream()
-.flatMap(tensor -> tensor.stretches().stream()).map(PrunableWeight::part).toList();
+        List<PrunableWeight.Part> parts = tensors.stream()
+                .flatMap(tensor -> tensor.stretches().stream())
+                .map(PrunableWeight::part)
+                .toList();
         return Float.intBitsToFloat(of(parts).border(k).key());
     }
 

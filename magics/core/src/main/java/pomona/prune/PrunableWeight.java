@@ -163,8 +163,7 @@ class PrunableWeight {
 
     /** Copies the weight as it is. */
     final void copyAll(TensorStore.Room room) {
-        stretches.parallelStream()
-                .forEach(stretch -> room.put(stretch.from(), stretch.slice()));
+        stretches.parallelStream().forEach(stretch -> room.put(stretch.from(), stretch.slice()));
     }
 
     /** All of a copy, to write zeros into; for weights of which each fits into a buffer. */
@@ -183,8 +182,7 @@ class PrunableWeight {
      * @param ties how many of the magnitudes equal to the key become zero
      */
     private static void copy(Stretch stretch, TensorStore.Room room, int key, long ties) {
-        ByteBuffer target = ByteBuffer.allocate(
-                        Math.toIntExact(stretch.type().bytes(stretch.size())))
+        ByteBuffer target = ByteBuffer.allocate(Math.toIntExact(stretch.type().bytes(stretch.size())))
                 .order(ByteOrder.LITTLE_ENDIAN);
         if (stretch.type() == ElementType.FLOAT && ties == 0) {
             copyFloats(stretch, target.asIntBuffer(), key);
