@@ -31,6 +31,11 @@ record LayerGroup(Node core, List<Node> nodes, String output) {
         return new Grouping(network).group();
     }
 
+    /** Whether this is a product with a weight, a linear or convolutional layer. */
+    boolean isProduct() {
+        return PRODUCTS.contains(core.op());
+    }
+
     private static final class Grouping {
 
         private final Network network;
@@ -60,7 +65,8 @@ record LayerGroup(Node core, List<Node> nodes, String output) {
 
         /** Operators that only prepare what another takes: constants, quantized inputs, scales. */
         private boolean isHelper(Node node) {
-            if (node.is("DynamicQuantizeLinear")) {
+            // What is worked out from a shape prepares a Reshape, an Expand and the like.
+            if (node.is("DynamicQuantizeLinear") || node.is("Shape") || node.is("Size")) {
                 return true;
             }
             if (PRODUCTS.contains(node.op())) {

@@ -1,22 +1,25 @@
 package pomona.evaluate;
 
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import pomona.djl.OperatorTimes;
 import pomona.graph.Dimension;
 import pomona.graph.Network;
-import pomona.graph.Node;
-import pomona.graph.Parameters;
-import pomona.graph.ShapeInference;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
 
 /**
- * Where a network's parameters, bytes and work lie, layer by layer; counted from the graph, nothing is run.
+ * Where a network's parameters, bytes, work and time lie, layer by layer.
+ *
+ * <p>Layers are those that people see: a product with its bias is one linear layer, an attention with its projections is
+ * one, and so are a layer normalization or an activation that an exporter wrote as several operators. All but the time is
+ * counted from the graph, for sizes of its symbols (batch, sequence) that are 1 unless they are given.
  *
  * @param network the network's name
  * @param layers the layers in the order of the operators
@@ -26,13 +29,15 @@ public record Profile(String network, List<Layer> layers) {
     /**
      * One layer: an operator with what belongs to it, such as a product with its bias, scales and casts.
      *
-     * @param name the name of its main operator
-     * @param operator its main operator
+     * @param name the name of its main operator, or what the names of its operators have in common
+     * @param operator its main operator, or what it is as a whole: Attention, LayerNormalization, Gelu, Swish
      * @param outputShape the shape it gives, such as {@code [batch, 300]}
      * @param parameters the number of its parameters; parameters that several layers share count in the first
      * @param nonZeros the number of its parameters that are not zero
-     * @param macs its multiply-accumulates at batch 1, or -1 when a shape is unknown
+     * @param macs its multiply-accumulates, or -1 when a shape is unknown
      * @param bytes the bytes of its weights, scales and constants
+     * @param activationBytes the bytes of all values that its operators make, or -1 when a shape is unknown
+     * @param microseconds the time of a run, or NaN when none was measured
      */
     public record Layer(
             String name,
@@ -41,7 +46,9 @@ public record Profile(String network, List<Layer> layers) {
             long parameters,
             long nonZeros,
             long macs,
-            long bytes) {
+            long bytes,
+            long activationBytes,
+            double microseconds) {
 
         public Layer {
             outputShape = outputShape == null ? null : List.copyOf(outputShape);
@@ -53,26 +60,83 @@ public record Profile(String network, List<Layer> layers) {
                     ? "?"
                     : outputShape.stream().map(Dimension::toString).collect(Collectors.joining(", ", "[", "]"));
         }
+
+        /** The share of parameters that are zero, 0 to 1; 0 when there are no parameters. */
+        public double sparsity() {
+            return parameters == 0 ? 0 : 1 - (double) nonZeros / parameters;
+        }
     }
 
     public Profile {
         layers = List.copyOf(layers);
     }
 
-    /** Profiles a network. */
+    /** Profiles a network with every symbol counting as 1. */
     public static Profile of(Network network) {
-        Map<String, Value> shapes = ShapeInference.of(network);
-        Map<String, Tensor> parameters = Parameters.of(network);
-        Set<String> counted = new HashSet<>();
+        return of(network, Map.of());
+    }
+
+    /**
+     * Profiles a network.
+     *
+     * @param sizes the sizes of symbols, such as batch and sequence; others count as 1
+     * @throws IllegalArgumentException if the inputs have no such symbol, or a size is less than 1
+     */
+    public static Profile of(Network network, Map<String, Long> sizes) {
+        check(network, sizes);
+        return count(network, sizes, Map.of());
+    }
+
+    /**
+     * Profiles a network, and measures on ONNX Runtime how long each layer takes.
+     *
+     * @param feeds a tensor for each input, by name; they give the symbols their sizes
+     * @param runs how many runs are averaged, 1 or more
+     * @throws IllegalArgumentException if ONNX Runtime refuses the network or the feeds
+     */
+    public static Profile measure(Network network, Map<String, Tensor> feeds, int runs) {
+        Map<String, Long> sizes = new HashMap<>();
+        for (Value input : network.signature().inputs()) {
+            Tensor fed = feeds.get(input.name());
+            for (int i = 0; fed != null && input.shape() != null && i < fed.rank(); i++) {
+                String symbol = i < input.shape().size() ? input.shape().get(i).symbol() : "";
+                if (!symbol.isEmpty()) {
+                    sizes.put(symbol, fed.dim(i));
+                }
+            }
+        }
+        int threads = Runtime.getRuntime().availableProcessors();
+        return count(network, sizes, OperatorTimes.measure(network, feeds, runs, threads));
+    }
+
+    private static void check(Network network, Map<String, Long> sizes) {
+        Set<String> symbols = new TreeSet<>();
+        for (Value input : network.signature().inputs()) {
+            if (input.shape() != null) {
+                input.shape().stream()
+                        .map(Dimension::symbol)
+                        .filter(s -> !s.isEmpty())
+                        .forEach(symbols::add);
+            }
+        }
+        sizes.forEach((symbol, size) -> {
+            if (!symbols.contains(symbol)) {
+                throw new IllegalArgumentException("Network " + network.name() + " has no size " + symbol + "; it has "
+                        + (symbols.isEmpty() ? "none" : String.join(", ", symbols)) + ".");
+            }
+            if (size < 1) {
+                throw new IllegalArgumentException("Size " + symbol + " is " + size + ", but it must be 1 or more.");
+            }
+        });
+    }
+
+    private static Profile count(Network network, Map<String, Long> sizes, Map<String, Double> times) {
+        LayerCounter counter = new LayerCounter(network, symbol -> sizes.getOrDefault(symbol, 1L), times);
         List<Layer> layers = new ArrayList<>();
-        for (LayerGroup group : LayerGroup.of(network)) {
-            layers.add(layer(network, group, shapes, parameters, counted));
+        for (LayerList.Entry entry : LayerList.of(network)) {
+            layers.add(counter.count(entry));
         }
-        Set<String> unused = new LinkedHashSet<>(network.weights().keySet());
-        unused.removeAll(counted);
-        if (!unused.isEmpty()) {
-            layers.add(count("(used by no layer)", "", null, 0, unused, network, parameters));
-        }
+        layers.addAll(counter.rest());
         return new Profile(network.name(), layers);
     }
 
@@ -86,11 +150,9 @@ public record Profile(String network, List<Layer> layers) {
         return layers.stream().mapToLong(Layer::nonZeros).sum();
     }
 
-    /** The multiply-accumulates of all layers at batch 1, or -1 when those of one are unknown. */
+    /** The multiply-accumulates of all layers, or -1 when those of one are unknown. */
     public long macs() {
-        return layers.stream().anyMatch(layer -> layer.macs() < 0)
-                ? -1
-                : layers.stream().mapToLong(Layer::macs).sum();
+        return sum(Layer::macs);
     }
 
     /** The bytes of all weights. */
@@ -98,44 +160,29 @@ public record Profile(String network, List<Layer> layers) {
         return layers.stream().mapToLong(Layer::bytes).sum();
     }
 
-    private static Layer layer(
-            Network network,
-            LayerGroup group,
-            Map<String, Value> shapes,
-            Map<String, Tensor> parameters,
-            Set<String> counted) {
-        Set<String> weights = new LinkedHashSet<>();
-        long macs = 0;
-        for (Node node : group.nodes()) {
-            node.inputs().stream()
-                    .filter(input -> network.weights().containsKey(input) && counted.add(input))
-                    .forEach(weights::add);
-            long work = Macs.of(node, shapes);
-            macs = macs < 0 || work < 0 ? -1 : macs + work;
-        }
-        List<Dimension> shape =
-                group.output().isEmpty() ? null : shapes.get(group.output()).shape();
-        return count(group.core().label(), group.core().op(), shape, macs, weights, network, parameters);
+    /** The bytes of all values that operators make, or -1 when those of one are unknown. */
+    public long activationBytes() {
+        return sum(Layer::activationBytes);
     }
 
-    private static Layer count(
-            String name,
-            String operator,
-            List<Dimension> shape,
-            long macs,
-            Set<String> weights,
-            Network network,
-            Map<String, Tensor> parameters) {
-        long size = 0;
-        long nonZeros = 0;
-        long bytes = 0;
-        for (String weight : weights) {
-            bytes += network.weight(weight).bytes();
-            if (parameters.containsKey(weight)) {
-                size += network.weight(weight).size();
-                nonZeros += network.weight(weight).countNonZeros();
-            }
-        }
-        return new Layer(name, operator, shape, size, nonZeros, macs, bytes);
+    /** The time of a run in all layers, or NaN when none was measured. */
+    public double microseconds() {
+        return isMeasured()
+                ? layers.stream()
+                        .mapToDouble(Layer::microseconds)
+                        .filter(t -> !Double.isNaN(t))
+                        .sum()
+                : Double.NaN;
+    }
+
+    /** Whether times were measured. */
+    public boolean isMeasured() {
+        return layers.stream().anyMatch(layer -> !Double.isNaN(layer.microseconds()));
+    }
+
+    private long sum(ToLongFunction<Layer> value) {
+        return layers.stream().anyMatch(layer -> value.applyAsLong(layer) < 0)
+                ? -1
+                : layers.stream().mapToLong(value).sum();
     }
 }

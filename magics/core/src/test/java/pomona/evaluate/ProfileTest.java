@@ -1,16 +1,26 @@
 package pomona.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Networks;
+import pomona.RealModels;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
+import pomona.onnx.Onnx;
 import pomona.prune.MagnitudePruning;
+import pomona.simplify.AllFolding;
 
 class ProfileTest {
 
@@ -98,5 +108,95 @@ class ProfileTest {
                 .build();
         assertThat(Profile.of(network).layers().get(1).name()).isEqualTo("(used by no layer)");
         assertThat(Profile.of(network).parameters()).isEqualTo(network.parameters());
+    }
+
+    @Test
+    void seesTheLayersOfATransformer() {
+        Network network = RealModels.miniLm();
+        Profile profile = Profile.of(network, Map.of("batch_size", 1L, "sequence_length", 128L));
+        Map<String, List<Profile.Layer>> byOperator =
+                profile.layers().stream().collect(Collectors.groupingBy(Profile.Layer::operator));
+        assertThat(byOperator.get("Attention").stream().map(Profile.Layer::name))
+                .startsWith("encoder.layer.0.attention", "encoder.layer.1.attention")
+                .hasSize(6);
+        assertThat(byOperator.get("LayerNormalization").stream().map(Profile.Layer::name))
+                .startsWith("embeddings.LayerNorm", "encoder.layer.0.attention.output.LayerNorm")
+                .hasSize(13);
+        assertThat(byOperator.get("Gelu")).hasSize(6);
+        assertThat(byOperator.get("MatMul").stream().map(Profile.Layer::name))
+                .startsWith("encoder.layer.0.intermediate.dense", "encoder.layer.0.output.dense")
+                .hasSize(12);
+        assertThat(byOperator).doesNotContainKeys("Softmax", "Erf", "Sqrt", "Shape", "Reshape");
+        Profile.Layer attention = byOperator.get("Attention").get(0);
+        // Four projections of 384 to 384, and the products of queries, keys and values of 12 heads.
+        assertThat(attention.parameters()).isEqualTo(4 * (384 * 384 + 384));
+        assertThat(attention.macs()).isEqualTo(4L * 128 * 384 * 384 + 2L * 128 * 128 * 384);
+        assertThat(attention.shapeText()).isEqualTo("[batch_size, sequence_length, 384]");
+        // 6 layers of 12 x 384^2 weights and the attention itself: what is known of BERT (arXiv 1810.04805,
+        // 2001.08361).
+        assertThat(profile.macs()).isEqualTo(6 * (12L * 384 * 384 * 128 + 2L * 128 * 128 * 384));
+        assertThat(profile.parameters()).isEqualTo(network.parameters());
+        assertThat(profile.activationBytes()).isPositive();
+        // The same layers are seen in what is left after it is simplified.
+        Profile simple = Profile.of(new AllFolding().transform(network), Map.of("sequence_length", 128L));
+        assertThat(simple.macs()).isEqualTo(profile.macs());
+        assertThat(simple.layers().stream().filter(l -> l.operator().equals("Attention")))
+                .hasSize(6);
+    }
+
+    /**
+     * Multiply-accumulates at 224 x 224, in billions, as the table of torchvision's classification models gives them
+     * (column GFLOPS).
+     */
+    @ParameterizedTest
+    @CsvSource({"vgg19, 19.63", "resnet50, 4.09", "squeezenet, 0.35", "densenet121, 2.83"})
+    void countsWhatIsPublished(String name, double billions) {
+        Profile profile = Profile.of(Onnx.read(RealModels.lightFile(name)));
+        System.out.printf(Locale.ROOT, "%s: %,d MACs, published %s G%n", name, profile.macs(), billions);
+        assertThat(profile.macs() / 1e9).isCloseTo(billions, within(0.0055));
+    }
+
+    @Test
+    void countsRecurrentLayers() {
+        Network network = Network.builder("lstm")
+                .input("x", "length", "batch", 3)
+                .weight("w", Networks.random(1, 8, 1, 16, 3))
+                .weight("r", Networks.random(2, 8, 1, 16, 4))
+                .node(Node.of("LSTM", "lstm", List.of("x", "w", "r"), "y").with("hidden_size", Attribute.of(4)))
+                .output("y", "length", 1, "batch", 4)
+                .build();
+        Profile.Layer lstm =
+                Profile.of(network, Map.of("length", 5L, "batch", 2L)).layers().get(0);
+        assertThat(lstm.macs()).isEqualTo(5 * 2 * 4 * 4 * (3 + 4));
+        assertThat(lstm.activationBytes()).isEqualTo(4 * 5 * 2 * 4);
+        assertThatThrownBy(() -> Profile.of(network, Map.of("time", 5L)))
+                .hasMessage("Network lstm has no size time; it has batch, length.");
+        assertThatThrownBy(() -> Profile.of(network, Map.of("batch", 0L)))
+                .hasMessage("Size batch is 0, but it must be 1 or more.");
+        assertThat(Profile.measure(network, RealModels.feeds(network), 2).microseconds())
+                .isPositive();
+    }
+
+    @Test
+    void measuresTheTimeOfEachLayer() {
+        Network network = RealModels.miniLm();
+        Profile profile = Profile.measure(network, RealModels.tokens(network, 1, 64), 5);
+        double all = profile.microseconds();
+        double known = profile.layers().stream()
+                .filter(layer -> !layer.name().startsWith("("))
+                .mapToDouble(Profile.Layer::microseconds)
+                .sum();
+        double work = profile.layers().stream()
+                .filter(layer -> layer.macs() > 0)
+                .mapToDouble(Profile.Layer::microseconds)
+                .sum();
+        assertThat(known).isGreaterThan(0.95 * all);
+        assertThat(work).isGreaterThan(0.5 * all);
+        assertThat(profile.layers())
+                .filteredOn(layer -> layer.operator().equals("Attention"))
+                .allMatch(layer -> layer.microseconds() > 0);
+        Profile cnn = Profile.measure(Networks.cnn(), RealModels.feeds(Networks.cnn()), 3);
+        assertThat(cnn.isMeasured()).isTrue();
+        assertThat(Profile.of(Networks.cnn()).isMeasured()).isFalse();
     }
 }

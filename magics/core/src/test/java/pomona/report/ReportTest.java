@@ -63,8 +63,8 @@ class ReportTest {
     void profilesLayersWithTheirSum() {
         Table table = Report.profile(Networks.mlp(8, 6, 4));
         assertThat(table.name()).isEqualTo("profile of mlp");
-        assertThat(row(table, 0)).containsExactly("fc1", "Gemm", "[batch, 6]", "54", "54", "48", "216");
-        assertThat(row(table, 3)).containsExactly("total", "", "", "82", "82", "72", "328");
+        assertThat(row(table, 0)).containsExactly("fc1", "Gemm", "[batch, 6]", "54", "54", "0.0", "48", "216", "24");
+        assertThat(row(table, 3)).containsExactly("total", "", "", "82", "82", "0.0", "72", "328", "64");
     }
 
     @Test

@@ -34,10 +34,10 @@ class NetworkViewTest {
                         tiny (x float[batch,2]) -> (y float[batch,2])
                         parameters 4, non-zeros 2 (50.0 %), weights 16 B, operators 1, opset 17
 
-                        layer  operator  output      parameters  non-zeros  MACs  bytes
-                        -----  --------  ----------  ----------  ---------  ----  -----
-                        y      MatMul    [batch, 2]           4          2     4     16
-                        total                                 4          2     4     16
+                        layer  operator  output      parameters  non-zeros  zero %  MACs  bytes  activation bytes
+                        -----  --------  ----------  ----------  ---------  ------  ----  -----  ----------------
+                        y      MatMul    [batch, 2]           4          2    50.0     4     16                 8
+                        total                                 4          2    50.0     4     16                 8
 
                         made by MagnitudePruning(sparsity=0.5, scope=global)""");
     }

@@ -1,0 +1,160 @@
+package pomona.djl;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import pomona.graph.Network;
+import pomona.graph.Node;
+import pomona.graph.Tensor;
+import pomona.onnx.Onnx;
+
+/**
+ * Measures how long each operator of a network takes on ONNX Runtime, with the profiler of ONNX Runtime.
+ *
+ * <p>Basic graph optimizations are on: what is constant is worked out before, and a product takes its bias with it. Those
+ * that join operators to others that a network does not have are off, so that times can be told apart.
+ */
+public final class OperatorTimes {
+
+    private static final Pattern KERNEL = Pattern.compile("n(\\d+)_.*_kernel_time");
+
+    private static final int WARM_UP = 3;
+
+    private OperatorTimes() {}
+
+    /**
+     * Runs a network several times on the same data.
+     *
+     * @param feeds a tensor for each input, by name
+     * @param runs how many runs are averaged, 1 or more
+     * @param threads how many threads one operator may use, 1 or more
+     * @return microseconds in a run by the operator's first output; under the empty name those of operators that ONNX
+     *     Runtime added
+     * @throws IllegalArgumentException if ONNX Runtime refuses the network or the feeds
+     */
+    public static Map<String, Double> measure(Network network, Map<String, Tensor> feeds, int runs, int threads) {
+        if (runs < 1 || threads < 1) {
+            throw new IllegalArgumentException(
+                    "runs and threads must be 1 or more; they were " + runs + " and " + threads + ".");
+        }
+        try {
+            Path folder = Files.createTempDirectory("pomona-profile");
+            try {
+                return parse(network, profile(network, feeds, runs, threads, folder), runs);
+            } finally {
+                delete(folder);
+            }
+        } catch (OrtException e) {
+            throw new IllegalArgumentException(
+                    "ONNX Runtime can not profile network " + network.name() + ": " + RuntimeModel.reason(e), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Network " + network.name() + " can not be profiled: " + e.getMessage(), e);
+        }
+    }
+
+    private static Path profile(Network network, Map<String, Tensor> feeds, int runs, int threads, Path folder)
+            throws OrtException {
+        Path file = Onnx.write(numbered(network), folder.resolve("network.onnx"));
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+        try (SessionOptions options = new SessionOptions()) {
+            options.setOptimizationLevel(SessionOptions.OptLevel.BASIC_OPT);
+            options.setIntraOpNumThreads(threads);
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            options.enableProfiling(folder.resolve("times").toString());
+            try (OrtSession session = environment.createSession(file.toString(), options)) {
+                for (Map.Entry<String, Tensor> feed : feeds.entrySet()) {
+                    inputs.put(feed.getKey(), tensor(environment, feed.getValue()));
+                }
+                for (int i = 0; i < WARM_UP + runs; i++) {
+                    session.run(inputs).close();
+                }
+                return Path.of(session.endProfiling());
+            }
+        } finally {
+            inputs.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    /** Operators named after their number, which ONNX Runtime keeps at the beginning of the names it makes of them. */
+    private static Network numbered(Network network) {
+        List<Node> nodes = new ArrayList<>();
+        for (Node node : network.nodes()) {
+            nodes.add(node.named("n" + nodes.size() + "_"));
+        }
+        return network.toBuilder().nodes(nodes).build();
+    }
+
+    private static OnnxTensor tensor(OrtEnvironment environment, Tensor tensor) throws OrtException {
+        ByteBuffer direct =
+                ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes())).order(ByteOrder.nativeOrder());
+        direct.put(tensor.data()).flip();
+        OnnxJavaType type =
+                switch (tensor.type()) {
+                    case FLOAT -> OnnxJavaType.FLOAT;
+                    case DOUBLE -> OnnxJavaType.DOUBLE;
+                    case INT64 -> OnnxJavaType.INT64;
+                    case INT32 -> OnnxJavaType.INT32;
+                    case INT16 -> OnnxJavaType.INT16;
+                    case INT8 -> OnnxJavaType.INT8;
+                    case UINT8 -> OnnxJavaType.UINT8;
+                    case BOOL -> OnnxJavaType.BOOL;
+                    case FLOAT16 -> OnnxJavaType.FLOAT16;
+                    default ->
+                        throw new IllegalArgumentException("A network can not be profiled with inputs " + tensor + ".");
+                };
+        return OnnxTensor.createTensor(environment, direct, tensor.shape(), type);
+    }
+
+    /** Adds the times of all runs but the first, which warm up: each operator comes once in a run, in order. */
+    private static Map<String, Double> parse(Network network, Path file, int runs) throws IOException {
+        Map<Integer, List<Double>> times = new LinkedHashMap<>();
+        for (JsonNode event : new ObjectMapper().readTree(file.toFile())) {
+            String name = event.path("name").asText();
+            if (event.path("cat").asText().equals("Node") && name.endsWith("_kernel_time")) {
+                Matcher matcher = KERNEL.matcher(name);
+                int number = matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
+                times.computeIfAbsent(number, n -> new ArrayList<>())
+                        .add(event.path("dur").asDouble());
+            }
+        }
+        Map<String, Double> mean = new HashMap<>();
+        times.forEach((number, all) -> {
+            int warm = all.size() * WARM_UP / (WARM_UP + runs);
+            double sum =
+                    all.stream().skip(warm).mapToDouble(Double::doubleValue).sum();
+            String output = number < 0 ? "" : network.nodes().get(number).output();
+            mean.merge(output, sum / runs, Double::sum);
+        });
+        return mean;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+}
