@@ -15,13 +15,14 @@ import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
 
 /** A Maven repository of small libraries in a folder, and the settings of a user whose only repository it is. */
-final class MavenRepository {
+public final class MavenRepository {
 
     private final Path folder;
     private final Path remote;
-    final Path settings;
+    public final Path settings;
 
-    MavenRepository(Path folder) throws IOException {
+    /** Makes an empty one. */
+    public MavenRepository(Path folder) throws IOException {
         this.folder = folder;
         remote = Files.createDirectories(folder.resolve("remote"));
         settings = Files.writeString(
@@ -37,7 +38,7 @@ final class MavenRepository {
     }
 
     /** Puts a library there whose one class {@code Name} has a method {@code version()}. */
-    Path library(String artifact, String version, String... dependencies) throws IOException {
+    public Path library(String artifact, String version, String... dependencies) throws IOException {
         StringBuilder list = new StringBuilder();
         for (String dependency : dependencies) {
             list.append(dependency(dependency));

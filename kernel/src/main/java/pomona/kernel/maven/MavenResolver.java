@@ -48,10 +48,16 @@ public final class MavenResolver implements DependencyResolver {
         if (local != null && request.settings() == null) {
             overrides.withLocalRepositoryOverride(local);
         }
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        // MIMA looks for its parts through the thread's loader.
+        thread.setContextClassLoader(MavenResolver.class.getClassLoader());
         try (Context context = Runtimes.INSTANCE.getRuntime().create(overrides.build())) {
             return resolve(context, request);
         } catch (RepositoryException e) {
             throw new MagicException(sentence(e), e);
+        } finally {
+            thread.setContextClassLoader(before);
         }
     }
 

@@ -50,7 +50,7 @@ final class Executions {
         CellResult result = await(() -> session.execute(code, outputs, stored));
         if (stored) {
             count = result.executionCount();
-            history.add(count, code);
+            history.add(count, code, outputs.resultText());
         }
         JsonObject error = outputs.error();
         JsonObject reply = new JsonObject();

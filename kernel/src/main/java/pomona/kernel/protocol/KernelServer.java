@@ -31,7 +31,7 @@ public final class KernelServer {
     private final Channel stdin;
     private final Channel heartbeat;
     private final SessionInput input = new SessionInput();
-    private final History history = new History();
+    private final History history = new History(HistoryFile.ofUser(System.getenv()));
     private final CompletableFuture<JavaSession> session;
     private final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
     private final Deque<WireMessage> postponed = new ArrayDeque<>();
@@ -67,6 +67,7 @@ public final class KernelServer {
         daemon("shell", this::shell);
         boolean restart = stopped.join();
         session.thenAcceptAsync(JavaSession::close);
+        history.flush();
         try {
             iopub.close(250);
         } catch (InterruptedException e) {

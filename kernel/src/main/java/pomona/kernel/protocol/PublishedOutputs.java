@@ -15,6 +15,7 @@ final class PublishedOutputs implements CellOutputs {
     private final boolean silent;
     private final JsonArray payload = new JsonArray();
     private volatile JsonObject error;
+    private volatile String resultText;
 
     PublishedOutputs(Broadcaster iopub, WireMessage request, boolean silent) {
         this.iopub = iopub;
@@ -59,8 +60,14 @@ final class PublishedOutputs implements CellOutputs {
         publish("update_display_data", data(bundle, metadata, displayId));
     }
 
+    /** The result as plain text; null when there was none. */
+    String resultText() {
+        return resultText;
+    }
+
     @Override
     public void result(int executionCount, Map<String, Object> bundle, Map<String, Object> metadata) {
+        resultText = bundle.get("text/plain") == null ? null : String.valueOf(bundle.get("text/plain"));
         JsonObject content = data(bundle, metadata, null);
         content.addProperty("execution_count", executionCount);
         publish("execute_result", content);

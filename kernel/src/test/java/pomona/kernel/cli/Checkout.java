@@ -54,6 +54,9 @@ final class Checkout {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
+        // A history of its own: not the user's.
+        builder.environment()
+                .put("POMONA_HISTORY", out.resolveSibling("history.jsonl").toString());
         environment.forEach((name, value) -> {
             if (value == null) {
                 builder.environment().remove(name);

@@ -36,6 +36,11 @@ final class KernelProcess implements AutoCloseable {
     private final Path folder = Files.createTempDirectory("pomona-kernel");
 
     KernelProcess() throws Exception {
+        this(null);
+    }
+
+    /** A kernel that shares a history with others; null for one of its own. */
+    KernelProcess(Path history) throws Exception {
         int[] ports = freePorts(5);
         KernelConnectionProperties connection = new KernelConnectionProperties(
                 "127.0.0.1", ports[0], ports[1], ports[2], ports[3], ports[4], "tcp", "hmac-sha256", "secret");
@@ -44,10 +49,11 @@ final class KernelProcess implements AutoCloseable {
         command.addAll(SessionJvm.current().command());
         command.addAll(List.of(KernelMain.class.getName(), file.toString()));
         File log = folder.resolve("log").toFile();
-        process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log)
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
+        Path kept = history == null ? folder.resolve("history.jsonl") : history;
+        builder.environment().put("POMONA_HISTORY", kept.toString());
+        process = builder.start();
         wire = new Wire(connection);
         control = connect(SocketType.DEALER, ports[0]);
         shell = connect(SocketType.DEALER, ports[1]);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static pomona.kernel.protocol.KernelProcess.content;
 
 import com.google.gson.JsonObject;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import org.dflib.jjava.jupyter.kernel.KernelConnectionProperties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.zeromq.ZMQ;
@@ -214,6 +216,25 @@ class KernelServerTest {
                 .contains("int remembered = 1;", "int remembered = 2;");
         assertThat(history("hist_access_type", "range", "session", 0, "start", 1, "stop", 2))
                 .hasSize(1);
+    }
+
+    @Test
+    void historyOutlivesItsKernel(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("history.jsonl");
+        try (KernelProcess first = new KernelProcess(file)) {
+            first.execute("int planted = 7;\nplanted");
+            first.request(first.control, "shutdown_request", content("restart", false));
+            first.process.waitFor(10, TimeUnit.SECONDS);
+        }
+        try (KernelProcess second = new KernelProcess(file)) {
+            second.execute("int later = 8;");
+            JsonObject found = second.request(
+                    second.shell,
+                    "history_request",
+                    content("hist_access_type", "search", "pattern", "int *", "output", true));
+            assertThat(found.getAsJsonArray("history").toString())
+                    .isEqualTo("[[1,2,[\"int planted = 7;\\nplanted\",\"7\"]],[2,2,[\"int later = 8;\",null]]]");
+        }
     }
 
     private static List<String> history(Object... pairs) {
