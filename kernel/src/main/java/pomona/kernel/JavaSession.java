@@ -321,6 +321,10 @@ public final class JavaSession implements CellSession {
         }
     }
 
+    Evaluator evaluator() {
+        return evaluator;
+    }
+
     /** The text of the cell that runs. */
     String runningSource() {
         return runningSource;

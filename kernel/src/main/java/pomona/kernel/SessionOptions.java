@@ -14,12 +14,6 @@ import java.util.Objects;
  */
 public record SessionOptions(String classPath, List<String> compilerOptions, boolean extensions, InputStream input) {
 
-    /** The option of the JVM and of the compiler for preview features. */
-    public static final String ENABLE_PREVIEW = "--enable-preview";
-
-    /** The system property that tells a session of preview features, whose JVM has them enabled. */
-    public static final String PREVIEW_PROPERTY = "pomona.preview";
-
     /** Checks that nothing is null. */
     public SessionOptions {
         Objects.requireNonNull(classPath, "classPath");
@@ -27,16 +21,10 @@ public record SessionOptions(String classPath, List<String> compilerOptions, boo
         Objects.requireNonNull(input, "input");
     }
 
-    /**
-     * The process's own class path, extensions on, no input; preview features if JDK_JAVA_OPTIONS, which the JVM itself
-     * reads, holds {@code --enable-preview}, or the system property {@value #PREVIEW_PROPERTY} is true.
-     */
+    /** The process's own class path, extensions on, no input; preview features if the JVM was started with them. */
     public static SessionOptions defaults() {
-        String environment = System.getenv("JDK_JAVA_OPTIONS");
-        boolean preview =
-                Boolean.getBoolean(PREVIEW_PROPERTY) || environment != null && environment.contains(ENABLE_PREVIEW);
-        List<String> options = preview
-                ? List.of(ENABLE_PREVIEW, "--release", System.getProperty("java.specification.version"))
+        List<String> options = PreviewFeatures.areEnabled()
+                ? List.of("--enable-preview", "--release", System.getProperty("java.specification.version"))
                 : List.of();
         return new SessionOptions(
                 System.getProperty("java.class.path", ""), options, true, InputStream.nullInputStream());

@@ -2,11 +2,15 @@ package pomona.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class JavaSessionTest {
+
+    private static final Pattern STAR_IMPORT = Pattern.compile("import ((?!java\\.lang)[\\w.]+)\\.\\*;");
 
     private static JavaSession session;
 
@@ -139,6 +143,64 @@ class JavaSessionTest {
         ok("class Box { int size() { return 1; } }");
         ok("class Box { int size() { return 7; } }");
         assertThat(ok("new Box().size()").result()).isEqualTo("7");
+    }
+
+    @Test
+    void whatOthersUseMayBeMadeAgain() {
+        ok("record Place(int x) {}\nint far(Place p) { return p.x(); }\nclass Map2 { Place home = new Place(3); }");
+        ok("enum Kind { A }\ninterface Shape2 { int sides(); }\nclass Square2 implements Shape2 {"
+                + " public int sides() { return 4; } Kind kind() { return Kind.A; } }");
+        ok("record Place(int x, int y) {}");
+        ok("class Map2 { Place home = new Place(3, 4); }\nint far(Place p) { return p.x() + p.y(); }");
+        assertThat(ok("far(new Map2().home)").result()).isEqualTo("7");
+        ok("enum Kind { A, B }\ninterface Shape2 { int sides(); default String named() { return \"s\" + sides(); } }");
+        assertThat(ok("new Square2().named() + new Square2().kind() + Kind.B").result())
+                .isEqualTo("s4AB");
+        ok("int base() { return 1; }\nint next() { return base() + 1; }\nvar list = new ArrayList<Integer>();");
+        ok("int base() { return 10; }\nlist.add(next());");
+        assertThat(ok("list").result()).isEqualTo("[11]");
+        ok("long base() { return 100; }\nlong next() { return base() + 1; }");
+        assertThat(ok("next()").result()).isEqualTo("101");
+    }
+
+    @Test
+    void noImportedNameIsAmbiguous() {
+        // One class with a field of each type that the default imports bring: javac itself is asked.
+        RecordedOutputs cell = ok("""
+                import javax.lang.model.element.*;
+                import javax.tools.*;
+                var elements = ((com.sun.source.util.JavacTask) ToolProvider.getSystemJavaCompiler().getTask(null, null,
+                        null, List.of("-proc:none", "-classpath", System.getProperty("java.class.path")), null,
+                        List.of(new SimpleJavaFileObject(URI.create("string:///E.java"), JavaFileObject.Kind.SOURCE) {
+                            public CharSequence getCharContent(boolean ignore) { return "class E {}"; }
+                        }))).getElements();
+                var names = new TreeSet<String>();
+                for (String name : $PACKAGES) {
+                    var home = elements.getPackageElement(name);
+                    for (var type : home == null ? List.<Element>of() : home.getEnclosedElements()) {
+                        if (type.getModifiers().contains(Modifier.PUBLIC)) {
+                            names.add(type.getSimpleName().toString());
+                        }
+                    }
+                }
+                names.size()""".replace("$PACKAGES", packages()));
+        assertThat(Integer.parseInt(cell.result())).isGreaterThan(900);
+        ok("var all = new StringBuilder(); for (String name : names) all.append(name + \".class, \");"
+                + " eval(\"Object[] everyType = {\" + all + \"};\");");
+        assertThat(ok("everyType.length == names.size()").result()).isEqualTo("true");
+    }
+
+    /** The packages that the session's own imports name, as an array in Java. */
+    private static String packages() {
+        String found = session.evaluator()
+                .shell()
+                .imports()
+                .flatMap(snippet -> STAR_IMPORT.matcher(snippet.source()).results())
+                .map(star -> '"' + star.group(1) + '"')
+                .distinct()
+                .collect(Collectors.joining(", "));
+        assertThat(found).contains("java.time", "ai.djl.ndarray", "tech.tablesaw.api", "pomona.pass");
+        return "new String[] {" + found + "}";
     }
 
     @Test

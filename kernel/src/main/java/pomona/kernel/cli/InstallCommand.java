@@ -2,6 +2,7 @@ package pomona.kernel.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -37,6 +38,11 @@ final class InstallCommand implements Callable<Integer> {
             description = "Shows this help.")
     private boolean help;
 
+    @Option(
+            names = "--enable-preview",
+            description = "Lets cells use the preview features of the JDK that runs the kernel.")
+    private boolean preview;
+
     @ArgGroup
     private Place place = new Place();
 
@@ -61,7 +67,8 @@ final class InstallCommand implements Callable<Integer> {
                     : place.sysPrefix
                             ? JupyterFolders.underPrefix(JupyterFolders.sysPrefix())
                             : JupyterFolders.ofUser();
-            KernelSpec kernelSpec = new KernelSpec(SessionJvm.current());
+            KernelSpec kernelSpec =
+                    new KernelSpec(SessionJvm.current(), preview ? List.of("--enable-preview") : List.of());
             Path installed = kernelSpec.installInto(kernels);
             if (!kernelSpec.archive(installed).make()) {
                 spec.commandLine()

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import pomona.kernel.SessionOptions;
 import pomona.kernel.install.SessionJvm;
 
 /**
@@ -59,9 +58,6 @@ record NotebookJob(
         Path told = Files.createTempFile("pomona-run", ".json");
         try {
             List<String> options = new ArrayList<>(kernelOptions);
-            if (kernelOptions.contains(SessionOptions.ENABLE_PREVIEW)) {
-                options.add("-D" + SessionOptions.PREVIEW_PROPERTY + "=true");
-            }
             List<String> command = new ArrayList<>(SessionJvm.current().command(options));
             command.addAll(List.of(NotebookProcess.class.getName(), GSON.toJson(this), told.toString()));
             Process process = new ProcessBuilder(command)

@@ -12,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -33,10 +34,17 @@ public final class KernelSpec {
             .create();
 
     private final SessionJvm jvm;
+    private final List<String> options;
 
     /** A kernelspec that starts the kernel with that JDK and holds those jars. */
     public KernelSpec(SessionJvm jvm) {
+        this(jvm, List.of());
+    }
+
+    /** The same with more options for its JVM, such as {@code --enable-preview}. */
+    public KernelSpec(SessionJvm jvm, List<String> options) {
         this.jvm = jvm;
+        this.options = List.copyOf(options);
     }
 
     /**
@@ -101,7 +109,9 @@ public final class KernelSpec {
     private JsonObject json(Path place) {
         JsonArray argv = new JsonArray();
         SessionJvm installed = installed(place);
-        installed.command(archive(place).options()).forEach(argv::add);
+        List<String> more = new ArrayList<>(archive(place).options());
+        more.addAll(options);
+        installed.command(more).forEach(argv::add);
         argv.add(MAIN);
         argv.add("{connection_file}");
         JsonObject environment = new JsonObject();

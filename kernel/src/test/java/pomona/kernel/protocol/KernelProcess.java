@@ -40,13 +40,13 @@ final class KernelProcess implements AutoCloseable {
     }
 
     /** A kernel that shares a history with others; null for one of its own. */
-    KernelProcess(Path history) throws Exception {
+    KernelProcess(Path history, String... options) throws Exception {
         int[] ports = freePorts(5);
         KernelConnectionProperties connection = new KernelConnectionProperties(
                 "127.0.0.1", ports[0], ports[1], ports[2], ports[3], ports[4], "tcp", "hmac-sha256", "secret");
         Path file = Files.writeString(folder.resolve("connection.json"), connection.toJsonString());
         List<String> command = new ArrayList<>();
-        command.addAll(SessionJvm.current().command());
+        command.addAll(SessionJvm.current().command(List.of(options)));
         command.addAll(List.of(KernelMain.class.getName(), file.toString()));
         File log = folder.resolve("log").toFile();
         ProcessBuilder builder =

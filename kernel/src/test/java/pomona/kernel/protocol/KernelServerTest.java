@@ -219,6 +219,18 @@ class KernelServerTest {
     }
 
     @Test
+    void previewFeaturesAreAnOption() throws Exception {
+        String cell = Runtime.version().feature() < 21
+                ? "Object o = 5; String s = switch (o) { case Integer i -> \"int \" + i; default -> \"\"; };\ns"
+                : "Object o = 5; String s = o instanceof int i ? \"int \" + i : \"\";\ns";
+        assertThat(kernel.execute(cell).reply().get("evalue").getAsString()).contains("preview feature");
+        try (KernelProcess other = new KernelProcess(null, "--enable-preview")) {
+            assertThat(other.execute(cell).first("execute_result").content().toString())
+                    .contains("\"int 5\"");
+        }
+    }
+
+    @Test
     void historyOutlivesItsKernel(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("history.jsonl");
         try (KernelProcess first = new KernelProcess(file)) {
