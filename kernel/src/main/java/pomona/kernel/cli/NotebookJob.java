@@ -57,8 +57,7 @@ record NotebookJob(
     Ended run(List<String> kernelOptions) throws IOException, InterruptedException {
         Path told = Files.createTempFile("pomona-run", ".json");
         try {
-            List<String> options = new ArrayList<>(kernelOptions);
-            List<String> command = new ArrayList<>(SessionJvm.current().command(options));
+            List<String> command = new ArrayList<>(SessionJvm.current().command(kernelOptions));
             command.addAll(List.of(NotebookProcess.class.getName(), GSON.toJson(this), told.toString()));
             Process process = new ProcessBuilder(command)
                     .directory(folder().toFile())

@@ -66,6 +66,37 @@ class JupyterLabIT {
         }
     }
 
+    @Test
+    void showsVariablesErrorsAndOptions() throws Exception {
+        try (Page page = browser.open(Checkout.notebook("magics.ipynb", notebooks))) {
+            for (int cell = 0; cell < 5; cell++) {
+                LabBrowser.run(page, cell);
+                LabBrowser.waitForTheEnd(page, 30);
+            }
+            Locator table = LabBrowser.output(page, 0).locator("table");
+            assertThat(table.locator("tbody tr").allInnerTexts())
+                    .contains("pears\tArrayList<String>\t[\"Conference\", \"Williams\"]")
+                    .contains("tree\tTree\tTree[kind=<plum>, age=12]");
+            LabBrowser.screenshots(page, "variables", LabBrowser.cell(page, 0));
+            assertThat(LabBrowser.output(page, 1).innerText())
+                    .contains("Cell In[2], line 2", "Did you mean: import java.util.zip.ZipFile;", "line 3");
+            LabBrowser.screenshots(page, "compile-errors", LabBrowser.output(page, 1));
+            assertThat(LabBrowser.output(page, 2).innerText())
+                    .contains("IllegalStateException: no harvest", "Caused by: ArithmeticException: / by zero");
+            LabBrowser.screenshots(page, "causes", LabBrowser.output(page, 2));
+            assertThat(LabBrowser.output(page, 3).innerText())
+                    .contains("from the shell", "sh ended with exit code");
+            assertThat(LabBrowser.output(page, 4).innerText()).contains("%maven\tAdds libraries");
+            LabBrowser.screenshots(page, "magics", LabBrowser.output(page, 4));
+            LabBrowser.cursorToTheEnd(page, 5);
+            page.keyboard().press("Tab");
+            Locator popUp = page.locator(".jp-Completer");
+            popUp.waitFor();
+            assertThat(popUp.locator("code.jp-Completer-match").allInnerTexts()).contains("--sparsity", "--scope");
+            LabBrowser.screenshots(page, "options", LabBrowser.cell(page, 5));
+        }
+    }
+
     private Path tools(String name) throws Exception {
         Path notebook = Checkout.notebook("tools.ipynb", notebooks);
         return Files.move(notebook, notebooks.resolve(name));
