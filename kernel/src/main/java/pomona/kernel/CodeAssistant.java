@@ -127,15 +127,17 @@ public final class CodeAssistant {
         String upToName = code.substring(0, end);
         evaluator.expectQuestions();
         Map<String, Object> found = evaluator.locked(() -> java(code, upToName, name));
-        return detail > 0 ? Documented.withSource(found, evaluator.declarationOf(name)) : found;
+        return detail > 0
+                ? Documented.withSource(found, evaluator.declarations().declarationOf(name))
+                : found;
     }
 
     private Map<String, Object> java(String code, String upToName, String name) {
-        VarSnippet variable = evaluator.variable(name);
+        VarSnippet variable = evaluator.declarations().variable(name);
         boolean member =
                 upToName.length() > name.length() && upToName.charAt(upToName.length() - name.length() - 1) == '.';
         if (variable != null && !member) {
-            return evaluator.describe(variable);
+            return evaluator.declarations().describe(variable);
         }
         List<SourceCodeAnalysis.Documentation> found = documentation(upToName);
         if (found.isEmpty() || isCalled(code, upToName.length())) {

@@ -8,8 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import javax.lang.model.SourceVersion;
-import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.ExpressionSnippet;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
@@ -19,16 +17,9 @@ import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.VarSnippet;
-import pomona.kernel.magic.LiveSession;
-import pomona.kernel.magic.ShortValue;
-import pomona.kernel.magic.Spelling;
 
 /** Runs Java text through JShell, snippet by snippet, and knows which cell each snippet came from. */
 final class Evaluator {
-
-    /** Nested classes of these are few or none, so importing them changes nothing but gives a group a name of its own. */
-    private static final List<String> GROUP_NAMES = List.of(
-            "Void", "Byte", "Short", "Boolean", "Float", "Double", "Long", "Integer", "Math", "StrictMath", "Number");
 
     private static final String WARM_UP = "int warm$up = 1; System.out.print(\"\");\nwarm$up + 1";
 
@@ -54,10 +45,10 @@ final class Evaluator {
     private final Map<String, Origin> origins = new ConcurrentHashMap<>();
     private final RuntimeErrors runtimeErrors;
     private final SyntaxCheck syntax;
-    private Set<String> atStart = Set.of();
+    private final Declarations declarations;
+    private final StarImports starImports;
     private final PendingImports pending;
     private final ClassPathFiles files;
-    private int groups;
 
     Evaluator(
             JShell shell,
@@ -76,6 +67,8 @@ final class Evaluator {
         this.compiling = compiling;
         this.interrupts = interrupts;
         this.runtimeErrors = new RuntimeErrors(origins::get, magics);
+        this.declarations = new Declarations(shell, control, origins::containsKey, compiling);
+        this.starImports = new StarImports(shell);
     }
 
     /** Runs a cell until its end or its first failure; warns of declarations that still miss something. */
@@ -156,60 +149,6 @@ final class Evaluator {
         });
     }
 
-    /** Remembers what is declared now, which a reset keeps. */
-    void markStart() {
-        atStart = snippetIds();
-    }
-
-    /** Drops what cells declared since the start, and lets go of the variables' values. */
-    void reset() {
-        locked(() -> {
-            List<Snippet> later = shell.snippets()
-                    .filter(snippet -> !atStart.contains(snippet.id()))
-                    .filter(snippet -> shell.status(snippet).isActive())
-                    .toList();
-            control.forgetting(true);
-            for (Snippet snippet : later) {
-                if (snippet instanceof VarSnippet variable && shell.status(variable) == Snippet.Status.VALID) {
-                    shell.varValue(variable);
-                }
-                shell.drop(snippet);
-            }
-            control.forgetting(false);
-            return control.takeValue();
-        });
-    }
-
-    /** A variable's type, name and value, shortened. */
-    Map<String, Object> describe(VarSnippet variable) {
-        shell.varValue(variable);
-        String value = ShortValue.of(control.takeValue());
-        return Documented.plain(JavaCompletion.brief(variable.typeName()) + " " + variable.name(), "value: " + value);
-    }
-
-    /** The source of the live declarations of a name, or null when no cell declared it. */
-    String declarationOf(String name) {
-        return locked(() -> shell.snippets()
-                .filter(snippet -> shell.status(snippet).isActive() && origins.containsKey(snippet.id()))
-                .filter(snippet -> snippet instanceof DeclarationSnippet declared
-                        && declared.name().equals(name))
-                .map(snippet -> snippet.source().strip())
-                .reduce((a, b) -> a + "\n" + b)
-                .orElse(null));
-    }
-
-    /** The live variables that cells named, in the order of their declaration. */
-    List<LiveSession.Variable> variables() {
-        return locked(() -> shell.variables()
-                .filter(variable -> shell.status(variable) == Snippet.Status.VALID)
-                .filter(variable -> !variable.name().startsWith("$") && !atStart.contains(variable.id()))
-                .map(variable -> {
-                    shell.varValue(variable);
-                    return new LiveSession.Variable(variable.name(), variable.typeName(), control.takeValue());
-                })
-                .toList());
-    }
-
     /**
      * Evaluates Java for code that runs inside a cell, or for an extension.
      *
@@ -220,7 +159,7 @@ final class Evaluator {
         compiling.lock();
         boolean before = interrupts.enter(false);
         try {
-            VarSnippet variable = variable(source.strip());
+            VarSnippet variable = declarations.variable(source.strip());
             if (variable != null) {
                 shell.varValue(variable);
                 return control.takeValue();
@@ -228,15 +167,15 @@ final class Evaluator {
             pending.takeFor(source).forEach(this::makeImports);
             CellText text = verbatim(source);
             Outcome outcome = Outcome.NOTHING;
-            for (Piece piece : groupImports(split(text))) {
+            for (Piece piece : starImports.group(split(text))) {
                 outcome = evaluate(piece, text, 0);
                 if (outcome.thrown() != null) {
                     throw Evaluator.<RuntimeException>unchecked(outcome.thrown());
                 }
                 if (outcome.failure() != null) {
                     throw new CellFailureException(
-                            isName(source.strip())
-                                    ? missing(source.strip())
+                            Declarations.isName(source.strip())
+                                    ? declarations.missing(source.strip())
                                     : outcome.failure().sentence());
                 }
             }
@@ -253,23 +192,15 @@ final class Evaluator {
 
     private void makeImports(String source) {
         CellText text = verbatim(source);
-        Set<String> before = snippetIds();
-        for (Piece piece : groupImports(split(text))) {
+        Set<String> before = declarations.snippetIds();
+        for (Piece piece : starImports.group(split(text))) {
             Outcome outcome = evaluate(piece, text, 0);
             if (outcome.failure() != null) {
                 System.err.println(piece.source() + " can not be imported: "
                         + outcome.failure().sentence());
             }
         }
-        // They belong to the session's start, and a reset keeps them.
-        Set<String> kept = snippetIds();
-        kept.removeAll(before);
-        kept.addAll(atStart);
-        atStart = kept;
-    }
-
-    private Set<String> snippetIds() {
-        return shell.snippets().map(Snippet::id).collect(Collectors.toSet());
+        declarations.keepSince(before);
     }
 
     /** Makes ready for questions about any name: all imports made, and JShell's index of class names under way. */
@@ -285,7 +216,7 @@ final class Evaluator {
     void warmUp() {
         files.learnPackages();
         locked(() -> {
-            Set<String> before = snippetIds();
+            Set<String> before = declarations.snippetIds();
             runCell(verbatim(WARM_UP), 0);
             shell.snippets()
                     .filter(snippet -> !before.contains(snippet.id()))
@@ -297,19 +228,6 @@ final class Evaluator {
         });
     }
 
-    private String missing(String name) {
-        List<String> near = Spelling.nearest(
-                name,
-                shell.variables()
-                        .filter(variable -> shell.status(variable) == Snippet.Status.VALID)
-                        .map(VarSnippet::name)
-                        .toList());
-        String start = "There is no variable " + name;
-        return near.isEmpty()
-                ? start + " in this session."
-                : start + "; did you mean " + String.join(" or ", near) + "?";
-    }
-
     /** Describes an error that JShell did not see. */
     Failure failureOf(Throwable thrown) {
         return thrown instanceof CellInterruptedError
@@ -317,15 +235,9 @@ final class Evaluator {
                 : runtimeErrors.report(thrown, null);
     }
 
-    /** The live variable of a name, or null. */
-    VarSnippet variable(String name) {
-        if (!isName(name)) {
-            return null;
-        }
-        return shell.variables()
-                .filter(variable -> variable.name().equals(name) && shell.status(variable) == Snippet.Status.VALID)
-                .findFirst()
-                .orElse(null);
+    /** What cells have declared. */
+    Declarations declarations() {
+        return declarations;
     }
 
     JShell shell() {
@@ -400,53 +312,6 @@ final class Evaluator {
         }
     }
 
-    /**
-     * Joins imports on demand into one snippet, which costs one compilation; other imports may be replaced one by one.
-     *
-     * @return the pieces that remain to be evaluated
-     */
-    private List<Piece> groupImports(List<Piece> pieces) {
-        List<Piece> stars =
-                new ArrayList<>(pieces.stream().filter(Piece::isStarImport).toList());
-        if (stars.size() < 2 || groups == GROUP_NAMES.size()) {
-            return pieces;
-        }
-        // On one line: JShell compiles what depends on earlier snippets anew, and replaces it, which loses its values,
-        // if
-        // as much as a line number has changed.
-        String head = "import java.lang." + GROUP_NAMES.get(groups++) + ".*; ";
-        for (int attempt = 0; attempt < 2 && stars.size() > 1; attempt++) {
-            String group =
-                    head + stars.stream().map(star -> oneLine(star.source())).collect(Collectors.joining(" "));
-            SnippetEvent event = shell.eval(group).get(0);
-            if (event.status() == Snippet.Status.VALID) {
-                List<Piece> rest = new ArrayList<>(pieces);
-                rest.removeAll(stars);
-                return rest;
-            }
-            // What is wrong is told when it is evaluated by itself; the others are tried again without it.
-            List<Piece> wrong = shell.diagnostics(event.snippet())
-                    .map(diagnostic -> importAt(group, diagnostic.getPosition()) - 1)
-                    .filter(index -> index >= 0 && index < stars.size())
-                    .distinct()
-                    .map(stars::get)
-                    .toList();
-            stars.removeAll(wrong);
-        }
-        return pieces;
-    }
-
-    private static String oneLine(String source) {
-        return source.strip().replaceAll("\\s*\\R\\s*", " ");
-    }
-
-    private static int importAt(String text, long position) {
-        return (int) text.substring(0, (int) Math.max(0, Math.min(position, text.length())))
-                .chars()
-                .filter(c -> c == ';')
-                .count();
-    }
-
     private Outcome evaluate(Piece piece, CellText text, int cell) {
         return evaluate(piece, text, cell, new ArrayList<>());
     }
@@ -497,10 +362,6 @@ final class Evaluator {
             return Outcome.failed(runtimeErrors.report(thrown, exception), thrown);
         }
         return new Outcome(value, isShown(snippet, piece), null, null, List.of());
-    }
-
-    private static boolean isName(String text) {
-        return SourceVersion.isIdentifier(text) && !SourceVersion.isKeyword(text);
     }
 
     private static boolean isShown(Snippet snippet, Piece piece) {

@@ -106,7 +106,7 @@ public final class JavaSession implements CellSession {
                     JDK_PACKAGES.stream().map(name -> "import " + name + ".*;").collect(Collectors.joining("\n")));
             session.pending.add(STATIC_IMPORTS);
             session.kernel.start(options.extensions());
-            session.evaluator.markStart();
+            session.evaluator.declarations().markStart();
             session.starting = false;
             return session;
         } catch (RuntimeException | Error e) {

@@ -175,7 +175,7 @@ final class MagicCompletion {
     /** The variables, those first whose type the label names. */
     private List<Item> variables(String prefix, String label) {
         String wanted = label.toLowerCase(Locale.ROOT).replace("_", "");
-        return evaluator.variables().stream()
+        return evaluator.declarations().variables().stream()
                 .filter(variable -> variable.name().startsWith(prefix))
                 .sorted(Comparator.comparing((LiveSession.Variable each) -> !isOf(each, wanted))
                         .thenComparing(LiveSession.Variable::name))

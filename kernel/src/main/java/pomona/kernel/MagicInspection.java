@@ -34,8 +34,10 @@ final class MagicInspection {
             String option = code.substring(words.lastStart(), stop).replaceFirst("=.*", "");
             return option(magic, place.line(), option, words.whole());
         }
-        VarSnippet variable = evaluator.locked(() -> evaluator.variable(code.substring(start, end)));
-        return variable == null ? magic(magic, place.line()) : evaluator.locked(() -> evaluator.describe(variable));
+        VarSnippet variable = evaluator.locked(() -> evaluator.declarations().variable(code.substring(start, end)));
+        return variable == null
+                ? magic(magic, place.line())
+                : evaluator.locked(() -> evaluator.declarations().describe(variable));
     }
 
     private Map<String, Object> option(String name, boolean line, String option, List<String> words) {

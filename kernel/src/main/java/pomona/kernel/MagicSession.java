@@ -33,7 +33,7 @@ final class MagicSession implements LiveSession {
 
     @Override
     public List<Variable> variables() {
-        return evaluator.variables();
+        return evaluator.declarations().variables();
     }
 
     @Override
@@ -89,7 +89,7 @@ final class MagicSession implements LiveSession {
 
     @Override
     public void reset() {
-        evaluator.reset();
+        evaluator.declarations().reset();
     }
 
     @Override

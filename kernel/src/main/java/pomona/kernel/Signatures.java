@@ -110,7 +110,7 @@ final class Signatures {
 
         @Override
         public String field(String name) {
-            VarSnippet variable = evaluator.variable(name);
+            VarSnippet variable = evaluator.declarations().variable(name);
             return variable == null ? "" : JavaCompletion.brief(variable.typeName()) + " " + name;
         }
     }

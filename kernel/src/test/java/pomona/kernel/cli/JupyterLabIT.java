@@ -84,8 +84,7 @@ class JupyterLabIT {
             assertThat(LabBrowser.output(page, 2).innerText())
                     .contains("IllegalStateException: no harvest", "Caused by: ArithmeticException: / by zero");
             LabBrowser.screenshots(page, "causes", LabBrowser.output(page, 2));
-            assertThat(LabBrowser.output(page, 3).innerText())
-                    .contains("from the shell", "sh ended with exit code");
+            assertThat(LabBrowser.output(page, 3).innerText()).contains("from the shell", "sh ended with exit code");
             assertThat(LabBrowser.output(page, 4).innerText()).contains("%maven\tAdds libraries");
             LabBrowser.screenshots(page, "magics", LabBrowser.output(page, 4));
             LabBrowser.cursorToTheEnd(page, 5);
