@@ -1,21 +1,22 @@
 package pomona.kernel;
 
-/** Colours that both light and dark themes show well: neither black nor white, and none for plain text. */
+/**
+ * Marks text for terminals and notebooks by its weight alone: front ends put errors on red, light or dark, and no colour
+ * of theirs can be read well on both.
+ */
 final class Ansi {
 
+    private static final String BOLD = "\u001b[1m";
     private static final String RESET = "\u001b[0m";
 
     private Ansi() {}
 
+    /** What is wrong, and the place of it. */
     static String error(String text) {
-        return "\u001b[1;31m" + text + RESET;
-    }
-
-    static String place(String text) {
-        return "\u001b[36m" + text + RESET;
+        return BOLD + text + RESET;
     }
 
     static String warning(String text) {
-        return "\u001b[33m" + text + RESET;
+        return BOLD + text + RESET;
     }
 }

@@ -69,7 +69,7 @@ final class CompileErrors {
         String gutter = " ".repeat(number.length() + 2) + " | ";
         int column = Math.min(place.column(), text.length());
         return List.of(
-                Ansi.place(place.headline()),
+                place.headline(),
                 Ansi.error("> " + number + " |") + " " + text,
                 gutter + " ".repeat(column) + Ansi.error("^".repeat(error.width())),
                 Ansi.error("error: ") + error.message());

@@ -146,7 +146,7 @@ final class RuntimeErrors {
             addRepeats(lines, repeats);
             repeats = 0;
             before = place;
-            lines.add(Ansi.place(place.headline()) + (named ? ", in " + method : ""));
+            lines.add(place.headline() + (named ? ", in " + method : ""));
             lines.add(Ansi.error("> " + place.line() + " |") + " " + place.lineText());
         }
         addRepeats(lines, repeats);

@@ -11,8 +11,8 @@ final class ListTable {
     private static final String CELL = "text-align:left;vertical-align:top;padding:3px 14px 3px 6px;border:0;"
             + "border-bottom:1px solid rgba(128,128,128,.3);background:none;color:inherit;";
 
-    private static final String FIXED =
-            "font-family:var(--jp-code-font-family,monospace);white-space:pre-wrap;" + "overflow-wrap:anywhere;";
+    private static final String FIXED = "font-family:var(--jp-code-font-family,monospace);";
+    private static final String WRAPPED = "white-space:pre-wrap;overflow-wrap:anywhere;min-width:12em;";
 
     private final List<String> columns;
     private final List<List<String>> rows = new ArrayList<>();
@@ -70,9 +70,10 @@ final class ListTable {
         out.append("</tr></thead><tbody>");
         for (List<String> row : rows) {
             out.append("<tr style=\"background:none\">");
-            for (String text : row) {
-                out.append("<td style=\"").append(CELL).append(FIXED).append("\">");
-                out.append(escape(text)).append("</td>");
+            for (int i = 0; i < row.size(); i++) {
+                boolean last = i == row.size() - 1;
+                out.append("<td style=\"").append(CELL).append(FIXED).append(last ? WRAPPED : "white-space:nowrap;");
+                out.append("\">").append(escape(row.get(i))).append("</td>");
             }
             out.append("</tr>");
         }
