@@ -2,6 +2,7 @@ package pomona.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class JavaSessionTest {
 
+    private static final Pattern PREVIEW = Pattern.compile("\\.(\\w+) is a preview API");
     private static final Pattern STAR_IMPORT = Pattern.compile("import ((?!java\\.lang)[\\w.]+)\\.\\*;");
 
     private static JavaSession session;
@@ -191,9 +193,21 @@ class JavaSessionTest {
                 names.removeAll(publicTypes("java.text")); // the sample extension imports it besides
                 names.size()""".replace("$PACKAGES", packages()));
         assertThat(Integer.parseInt(cell.result())).isGreaterThan(700);
-        ok("var all = new StringBuilder(); for (String name : names) all.append(name + \".class, \");"
-                + " eval(\"Object[] everyType = {\" + all + \"};\");");
+        String error = useEveryName();
+        // What is a preview in this JDK may be named by cells only when previews are enabled.
+        for (Matcher found = PREVIEW.matcher(error); found.find(); found = PREVIEW.matcher(error)) {
+            ok("names.remove(\"" + found.group(1) + "\");");
+            error = useEveryName();
+        }
+        assertThat(error).isEmpty();
         assertThat(ok("everyType.length == names.size()").result()).isEqualTo("true");
+    }
+
+    private static String useEveryName() {
+        RecordedOutputs cell =
+                run("var all = new StringBuilder(); for (String name : names) all.append(name + \".class, \");"
+                        + " eval(\"Object[] everyType = {\" + all + \"};\");");
+        return cell.error() == null ? "" : cell.error();
     }
 
     /** The packages that the session's own imports name, as an array in Java. */
