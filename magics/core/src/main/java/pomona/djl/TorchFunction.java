@@ -53,8 +53,31 @@ final class TorchFunction {
         return run("List[Tensor]", text, inputs, literals);
     }
 
+    /**
+     * Runs a text that changes arrays in place: {@code l0}, {@code l1}, ... are lists, and {@code {0}} and so on the
+     * other inputs. The arrays' names are lost.
+     */
+    static void change(String text, List<NDList> lists, NDArray[] inputs, Object... literals) {
+        NDList given = new NDList();
+        StringBuilder parameters = new StringBuilder();
+        for (int i = 0; i < lists.size(); i++) {
+            parameters.append(", l").append(i).append(": List[Tensor]");
+            for (NDArray array : lists.get(i)) {
+                // DJL's word for an element of a list.
+                array.setName("l" + i + "[]");
+                given.add(array);
+            }
+        }
+        execute(source(parameters.toString(), "Tensor", text, inputs, literals), given, inputs)
+                .close();
+        lists.forEach(list -> list.forEach(array -> array.setName(null)));
+    }
+
     private static NDList run(String type, String text, NDArray[] inputs, Object... literals) {
-        NDList given = new NDList(inputs.length);
+        return execute(source("", type, text, inputs, literals), new NDList(inputs.length), inputs);
+    }
+
+    private static NDList execute(String source, NDList given, NDArray[] inputs) {
         for (NDArray input : inputs) {
             if (input != null) {
                 // A name with a dot in it would mean something to DJL.
@@ -62,7 +85,6 @@ final class TorchFunction {
                 given.add(input);
             }
         }
-        String source = source(type, text, inputs, literals);
         try {
             return IValueUtils.forward(COMPILED.computeIfAbsent(source, TorchFunction::compile), given, true);
         } catch (EngineException e) {
@@ -70,7 +92,7 @@ final class TorchFunction {
         }
     }
 
-    private static String source(String type, String text, NDArray[] inputs, Object... literals) {
+    private static String source(String lists, String type, String text, NDArray[] inputs, Object... literals) {
         String parameters = IntStream.range(0, inputs.length)
                 .filter(i -> inputs[i] != null)
                 .mapToObj(i -> ", x" + i + ": Tensor")
@@ -84,7 +106,7 @@ final class TorchFunction {
             hole.appendReplacement(body, Matcher.quoteReplacement(value));
         }
         hole.appendTail(body);
-        return "  def forward(self: __torch__.F" + parameters + ") -> " + type + ":\n"
+        return "  def forward(self: __torch__.F" + lists + parameters + ") -> " + type + ":\n"
                 + body.toString().indent(4);
     }
 

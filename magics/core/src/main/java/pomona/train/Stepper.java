@@ -6,22 +6,21 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
+import pomona.djl.Adam;
 
 /** Moves the parameters of a block along their gradients. */
 final class Stepper {
 
     private static final float MOMENTUM = 0.9f;
-    private static final float MEAN_DECAY = 0.9f;
-    private static final float VARIANCE_DECAY = 0.999f;
-    private static final float EPSILON = 1e-8f;
     private static final float NO_CLIPPING = -1;
 
-    /** A parameter with what the optimizer remembers of it. */
-    private record Slot(Parameter parameter, NDArray weight, NDList state, ZeroMask mask) {}
+    /** A parameter with what the optimizer remembers of it, and the places that stay zero. */
+    private record Slot(Parameter parameter, NDArray weight, NDArray momentum, ZeroMask mask) {}
 
     private final Training training;
     private final long steps;
     private final List<Slot> slots = new ArrayList<>();
+    private final Adam adam;
     private long step;
 
     /**
@@ -31,16 +30,15 @@ final class Stepper {
     Stepper(Training training, long steps, List<Parameter> parameters, boolean holdZeros, NDManager manager) {
         this.training = training;
         this.steps = steps;
-        int memories = training.optimizer() == Descent.ADAM ? 2 : 1;
+        boolean remembers = training.optimizer() == Descent.SGD;
         for (Parameter parameter : parameters) {
             if (parameter.requiresGradient()) {
-                NDList state = new NDList(memories);
-                for (int i = 0; i < memories; i++) {
-                    state.add(manager.zeros(parameter.getShape()));
-                }
-                slots.add(new Slot(parameter, parameter.getArray(), state, holdZeros ? ZeroMask.of(parameter) : null));
+                NDArray momentum = remembers ? manager.zeros(parameter.getShape()) : null;
+                slots.add(new Slot(parameter, parameter.getArray(), momentum, holdZeros ? ZeroMask.of(parameter) : null));
             }
         }
+        List<NDArray> weights = slots.stream().map(Slot::weight).toList();
+        this.adam = remembers ? null : new Adam(weights, training.weightDecay(), manager);
     }
 
     /** The steps made so far. */
@@ -59,51 +57,46 @@ final class Stepper {
             if (slot.mask() != null) {
                 slot.mask().close();
             }
-            return new Slot(slot.parameter(), slot.weight(), slot.state(), ZeroMask.of(slot.parameter()));
+            return new Slot(slot.parameter(), slot.weight(), slot.momentum(), ZeroMask.of(slot.parameter()));
         });
     }
 
     /** Makes one step and sets the gradients back to zero. */
     void step() {
-        float rate = (float) training.schedule().rate(training.learningRate(), step, steps);
+        double rate = training.schedule().rate(training.learningRate(), step, steps);
         step++;
-        for (Slot slot : slots) {
-            try (NDArray gradient = slot.weight().getGradient()) {
+        List<NDArray> gradients = new ArrayList<>();
+        try {
+            for (Slot slot : slots) {
+                NDArray gradient = slot.weight().getGradient();
+                gradients.add(gradient);
                 if (slot.mask() != null) {
                     slot.mask().maskGradient(gradient);
                 }
-                update(slot, gradient, rate);
-                if (slot.mask() != null) {
-                    slot.mask().maskWeights();
-                }
+            }
+            if (adam != null) {
+                adam.step(gradients, rate);
+            } else {
+                descend(gradients, (float) rate);
+            }
+        } finally {
+            gradients.forEach(NDArray::close);
+        }
+        for (Slot slot : slots) {
+            if (slot.mask() != null) {
+                slot.mask().maskWeights();
             }
         }
     }
 
-    private void update(Slot slot, NDArray gradient, float rate) {
-        NDList inputs = new NDList(slot.weight(), gradient);
-        inputs.addAll(slot.state());
-        NDList weights = new NDList(slot.weight());
+    private void descend(List<NDArray> gradients, float rate) {
         float decay = (float) training.weightDecay();
-        if (training.optimizer() == Descent.SGD) {
-            slot.weight().getNDArrayInternal().sgdUpdate(inputs, weights, rate, decay, 1, NO_CLIPPING, MOMENTUM, false);
-            return;
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get(i);
+            NDList inputs = new NDList(slot.weight(), gradients.get(i), slot.momentum());
+            slot.weight()
+                    .getNDArrayInternal()
+                    .sgdUpdate(inputs, new NDList(slot.weight()), rate, decay, 1, NO_CLIPPING, MOMENTUM, false);
         }
-        double correction = Math.sqrt(1 - Math.pow(VARIANCE_DECAY, step)) / (1 - Math.pow(MEAN_DECAY, step));
-        slot.weight()
-                .getNDArrayInternal()
-                .adamUpdate(
-                        inputs,
-                        weights,
-                        rate,
-                        (float) (rate * correction),
-                        decay,
-                        1,
-                        NO_CLIPPING,
-                        MEAN_DECAY,
-                        VARIANCE_DECAY,
-                        EPSILON,
-                        false,
-                        false);
     }
 }
