@@ -16,8 +16,7 @@ public final class Adam {
     private static final double MEAN_DECAY = 0.9;
     private static final double VARIANCE_DECAY = 0.999;
     private static final double EPSILON = 1e-8;
-    private static final String TEXT =
-            """
+    private static final String TEXT = """
             steps = annotate(List[Tensor], [])
             for i in range(len(l0)):
               steps.append({0})

@@ -107,8 +107,7 @@ final class Fusion {
         return null;
     }
 
-    private Group normalized(
-            Node last, Node scale, Node divide, Node root, Node padded, String weight, String bias) {
+    private Group normalized(Node last, Node scale, Node divide, Node root, Node padded, String weight, String bias) {
         for (int i = 0; i < 2; i++) {
             float epsilon = graph.number(padded.input(i));
             Node variance = graph.maker(padded.input(1 - i), "ReduceMean");
@@ -168,7 +167,10 @@ final class Fusion {
                 Node inner = error == null || !graph.isNumber(plusOne.input(1 - i), 1) ? null : innerOfGelu(error);
                 List<String> rest = new ArrayList<>(factors);
                 rest.remove(factor);
-                if (inner != null && rest.size() == 2 && rest.remove(inner.input(0)) && graph.isNumber(rest.get(0), 0.5)) {
+                if (inner != null
+                        && rest.size() == 2
+                        && rest.remove(inner.input(0))
+                        && graph.isNumber(rest.get(0), 0.5)) {
                     nodes.addAll(List.of(plusOne, error, inner));
                     Node node = Node.of("Gelu", last.name(), List.of(inner.input(0)), last.output());
                     return new Group(node, nodes);

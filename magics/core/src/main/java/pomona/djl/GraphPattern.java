@@ -21,9 +21,8 @@ final class GraphPattern {
         this.outputs = new HashSet<>(outputs);
         for (Node node : nodes) {
             node.outputs().forEach(output -> makers.put(output, node));
-            node.takes()
-                    .forEach(input -> takers.computeIfAbsent(input, k -> new HashSet<>())
-                            .add(node));
+            node.takes().forEach(input -> takers.computeIfAbsent(input, k -> new HashSet<>())
+                    .add(node));
         }
     }
 
@@ -50,7 +49,8 @@ final class GraphPattern {
     /** The one number that a value is, or NaN. */
     float number(String value) {
         Tensor constant = constants.get(value);
-        boolean single = constant != null && constant.size() == 1 && constant.type().isFloating();
+        boolean single =
+                constant != null && constant.size() == 1 && constant.type().isFloating();
         return single ? constant.toFloatArray()[0] : Float.NaN;
     }
 
@@ -67,8 +67,7 @@ final class GraphPattern {
         for (Node node : nodes) {
             for (String output : node.outputs()) {
                 boolean inside = node == last
-                        || !outputs.contains(output)
-                                && nodes.containsAll(takers.getOrDefault(output, Set.of()));
+                        || !outputs.contains(output) && nodes.containsAll(takers.getOrDefault(output, Set.of()));
                 if (!inside) {
                     return false;
                 }

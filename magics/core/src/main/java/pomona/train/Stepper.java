@@ -34,7 +34,8 @@ final class Stepper {
         for (Parameter parameter : parameters) {
             if (parameter.requiresGradient()) {
                 NDArray momentum = remembers ? manager.zeros(parameter.getShape()) : null;
-                slots.add(new Slot(parameter, parameter.getArray(), momentum, holdZeros ? ZeroMask.of(parameter) : null));
+                slots.add(
+                        new Slot(parameter, parameter.getArray(), momentum, holdZeros ? ZeroMask.of(parameter) : null));
             }
         }
         List<NDArray> weights = slots.stream().map(Slot::weight).toList();

@@ -38,8 +38,9 @@ class MiniLmTrainingTest {
                     .build();
             Training training = Training.epochs(6).withBatchSize(4).withLearningRate(1e-4);
             trained = new TrainingLoop("test", training, false)
-                    .run(network, sentences, (outputs, data, labels) ->
-                            outputs.head().square().mean());
+                    .run(network, sentences, (outputs, data, labels) -> outputs.head()
+                            .square()
+                            .mean());
         }
         assertThat(trained.history().epochs()).hasSize(6);
         assertThat(trained.history().epochs()[5])
@@ -50,7 +51,9 @@ class MiniLmTrainingTest {
         Set<String> unchanged = new TreeSet<>();
         network.weights().forEach((name, before) -> {
             assertThat(learned.weight(name).toString()).isEqualTo(before.toString());
-            if (before.type() == ElementType.FLOAT && before.rank() > 0 && learned.weight(name).equals(before)) {
+            if (before.type() == ElementType.FLOAT
+                    && before.rank() > 0
+                    && learned.weight(name).equals(before)) {
                 unchanged.add(name);
             }
         });
