@@ -49,6 +49,7 @@ class BackendCasesTest {
                 "ONNX %s: %d of %d backend cases of the %d supported operators pass (%.1f %%)%n",
                 BackendCases.version(), passed, run, supported.size(), 100.0 * passed / run);
         System.out.println("Refused, by the type that the engine has no arrays of: " + refusals + " " + refused);
+        System.out.println("Supported: " + String.join(", ", supported));
         failures.forEach(System.out::println);
         assertThat(failures).isEmpty();
         assertThat(supported).hasSizeGreaterThanOrEqualTo(120);
