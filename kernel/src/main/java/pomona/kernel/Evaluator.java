@@ -45,6 +45,7 @@ final class Evaluator {
     private final Map<String, Origin> origins = new ConcurrentHashMap<>();
     private final RuntimeErrors runtimeErrors;
     private final SyntaxCheck syntax;
+    private final ExpressionValues expressionValues;
     private final Declarations declarations;
     private final StarImports starImports;
     private final PendingImports pending;
@@ -66,6 +67,7 @@ final class Evaluator {
         this.control = control;
         this.compiling = compiling;
         this.interrupts = interrupts;
+        this.expressionValues = new ExpressionValues(shell, control);
         this.runtimeErrors = new RuntimeErrors(origins::get, magics);
         this.declarations = new Declarations(shell, control, origins::containsKey, compiling);
         this.starImports = new StarImports(shell);
@@ -107,6 +109,7 @@ final class Evaluator {
             UnresolvedWarnings.print(shell, declared, origins::get);
             return outcome;
         } finally {
+            expressionValues.dropOld();
             compiling.unlock();
         }
     }
@@ -333,6 +336,7 @@ final class Evaluator {
                 return outcome;
             }
             declared.add(snippet);
+            expressionValues.add(snippet);
         }
         return outcome;
     }

@@ -1,6 +1,7 @@
 package pomona.kernel;
 
 import java.io.File;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import jdk.jshell.VarSnippet;
 import jdk.jshell.execution.DirectExecutionControl;
 import jdk.jshell.execution.LoaderDelegate;
 import jdk.jshell.spi.ExecutionControl;
@@ -110,6 +112,23 @@ final class SnippetControl extends DirectExecutionControl {
         forgetting = on;
     }
 
+    /** Lets go of the value of a variable that was dropped; its class stays loaded, and would hold it. */
+    void forget(VarSnippet variable) {
+        Class<?> wrapper = loader.loaded("REPL.$JShell$" + variable.id());
+        if (wrapper == null) {
+            return;
+        }
+        try {
+            Field field = wrapper.getDeclaredField(variable.name());
+            if (!field.getType().isPrimitive()) {
+                field.setAccessible(true);
+                field.set(null, null);
+            }
+        } catch (ReflectiveOperationException e) {
+            // A class of another form holds the value: it stays.
+        }
+    }
+
     /** Defines the snippets' classes, each woven with interruption checks, and finds those of jars that were added. */
     static final class SnippetLoader extends URLClassLoader implements LoaderDelegate {
 
@@ -133,6 +152,10 @@ final class SnippetControl extends DirectExecutionControl {
             } catch (ClassNotFoundException | LinkageError e) {
                 throw new ExecutionControl.ClassInstallException("can not load a cell's class: " + e, loaded);
             }
+        }
+
+        Class<?> loaded(String name) {
+            return findLoadedClass(name);
         }
 
         @Override

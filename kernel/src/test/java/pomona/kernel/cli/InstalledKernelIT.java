@@ -51,4 +51,29 @@ class InstalledKernelIT {
                 .isEqualTo("failing.executed.ipynb is valid\ntrial.executed.ipynb is valid\n");
         assertThat(Files.exists(folder)).isTrue();
     }
+
+    @Test
+    void nbclientAndNbconvertExecuteNotebooks() throws Exception {
+        String python = Checkout.python();
+        Path prefix = folder.resolve("prefix");
+        Checkout.pomona(folder, Map.of(), "install", "--prefix", prefix.toString());
+        Checkout.notebook("shown.ipynb", folder);
+        Checkout.notebook("failing.ipynb", folder);
+        Checkout.Ended run = Checkout.run(
+                folder,
+                Map.of("JUPYTER_PATH", prefix.resolve("share/jupyter").toString()),
+                List.of(python, SCRIPTS.resolve("execute_notebooks.py").toString(), folder.toString()));
+        assertThat(run.code()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).isEqualTo("""
+                nbclient: table text/html text/plain
+                nbclient: plot text/html text/plain
+                nbclient: second text/html text/plain
+                nbclient: progress text/plain
+                nbclient: return stdout
+                nbclient: 100 % | .jshell
+                nbclient: ArithmeticException / by zero
+                nbconvert: html with the table and coloured Java
+                nbconvert: done.ipynb done.jshell
+                """);
+    }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,6 +50,21 @@ class ProtocolIT {
         Checkout.Ended tests = python("-m", "unittest", module);
         assertThat(tests.code()).as(tests.out() + tests.err()).isZero();
         assertThat(tests.err()).containsPattern("Ran [1-9][0-9]* tests?").endsWith("OK\n");
+    }
+
+    @Test
+    void livesThroughTenThousandBrokenMessages() throws Exception {
+        Checkout.Ended fuzz = python(SCRIPTS.resolve("fuzz.py").toString());
+        assertThat(fuzz.code()).as(fuzz.out() + fuzz.err()).isZero();
+        assertThat(fuzz.out()).startsWith("10000 messages in ").endsWith("alive, and not grown\n");
+    }
+
+    /** A short form of {@code soak.py}, which runs 2,000 cells: the growth is steadier, and its bound lower, there. */
+    @Test
+    void memoryStaysFlat() throws Exception {
+        Checkout.Ended soak = python(SCRIPTS.resolve("soak.py").toString(), "--cells", "200", "--growth", "150");
+        assertThat(soak.code()).as(soak.out() + soak.err()).isZero();
+        assertThat(soak.out()).contains("live heap and metaspace grow by ");
     }
 
     private static Checkout.Ended python(String... arguments) throws Exception {
