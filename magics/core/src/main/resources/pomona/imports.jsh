@@ -37,6 +37,7 @@ import pomona.report.*;
 import pomona.safetensors.*;
 import pomona.simplify.*;
 import pomona.structure.*;
+import pomona.torchscript.*;
 import pomona.train.*;
 import tech.tablesaw.api.*;
 import tech.tablesaw.plotly.*;
