@@ -5,6 +5,7 @@ import java.util.Map;
 import pomona.graph.Network;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
+import pomona.train.BatchNormReestimation;
 
 /**
  * Removes whole channels, filters, neurons and hidden units, with everything that belongs to them: the result is a
@@ -14,6 +15,9 @@ import pomona.pass.Option;
  * the channels that the network has now; a share p of all channels removes about 1 - (1 - p)^2 of the parameters and
  * multiply-accumulates, so the step of provenance says how many of both. Channels that make an output stay, and so do
  * those that an operator couples in an unknown way, which the step says too. Inputs and outputs keep their shapes.
+ *
+ * <p>With data, the statistics of batch normalizations are measured anew for what is left, as {@link
+ * BatchNormReestimation} does.
  *
  * <p>Source: Li et al., Pruning Filters for Efficient ConvNets, 2017 (arXiv 1608.08710); groups as in Fang et al.,
  * DepGraph: Towards Any Structural Pruning, 2023 (arXiv 2301.12900).
@@ -26,6 +30,7 @@ import pomona.pass.Option;
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
  * @param data the data that some kinds of importance are measured on, or null
  * @param records how many records to measure on at most, 1 or more
+ * @param reestimate whether the statistics of batch normalizations are measured anew when data is given
  * @param seed the source of random importance
  */
 public record ChannelPruning(
@@ -53,6 +58,11 @@ public record ChannelPruning(
         @Option(value = "records to measure on at most, 1 or more", defaultsTo = "512")
         int records,
 
+        @Option(
+                value = "whether statistics of batch normalizations are measured anew when data is given",
+                defaultsTo = "true")
+        boolean reestimate,
+
         @Option(value = "source of random importance", defaultsTo = "0")
         long seed)
         implements StructuredPass {
@@ -76,28 +86,35 @@ public record ChannelPruning(
 
     /** Removes channels of all layers by an importance that needs no data. */
     public ChannelPruning(double ratio, Scope scope, ChannelImportance importance) {
-        this(ratio, scope, importance, 1, 1, "*", null, 512, 0);
+        this(ratio, scope, importance, 1, 1, "*", null, 512, true, 0);
     }
 
     /** Removes channels of all layers by an importance that is measured on data; labelled data for Taylor. */
     public ChannelPruning(double ratio, Scope scope, ChannelImportance importance, RandomAccessDataset data) {
-        this(ratio, scope, importance, 1, 1, "*", data, 512, 0);
+        this(ratio, scope, importance, 1, 1, "*", data, 512, true, 0);
     }
 
     public ChannelPruning withRoundTo(int multiple) {
-        return new ChannelPruning(ratio, scope, importance, multiple, minimumKept, layers, data, records, seed);
+        return new ChannelPruning(
+                ratio, scope, importance, multiple, minimumKept, layers, data, records, reestimate, seed);
     }
 
     public ChannelPruning withMinimumKept(int count) {
-        return new ChannelPruning(ratio, scope, importance, roundTo, count, layers, data, records, seed);
+        return new ChannelPruning(ratio, scope, importance, roundTo, count, layers, data, records, reestimate, seed);
     }
 
     public ChannelPruning withLayers(String pattern) {
-        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, pattern, data, records, seed);
+        return new ChannelPruning(
+                ratio, scope, importance, roundTo, minimumKept, pattern, data, records, reestimate, seed);
+    }
+
+    public ChannelPruning withReestimate(boolean wanted) {
+        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, layers, data, records, wanted, seed);
     }
 
     public ChannelPruning withSeed(long newSeed) {
-        return new ChannelPruning(ratio, scope, importance, roundTo, minimumKept, layers, data, records, newSeed);
+        return new ChannelPruning(
+                ratio, scope, importance, roundTo, minimumKept, layers, data, records, reestimate, newSeed);
     }
 
     @Override
