@@ -121,6 +121,10 @@ public record ChannelPruning(
     public Outcome prune(Network network) {
         Structures structures = Structures.of(network, layers, false);
         Map<Integer, Double> scores = new ImportanceMeasure(importance, data, records, seed).of(structures);
-        return structures.remove(new ChannelChoice(structures.coupling(), ratio, scope, roundTo, minimumKept), scores);
+        Outcome outcome =
+                structures.remove(new ChannelChoice(structures.coupling(), ratio, scope, roundTo, minimumKept), scores);
+        return data == null || !reestimate
+                ? outcome
+                : new Outcome(new BatchNormReestimation(data).transform(outcome.network()), outcome.leftAlone());
     }
 }

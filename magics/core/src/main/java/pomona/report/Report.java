@@ -43,6 +43,14 @@ public final class Report {
         return ProfileTable.of(profile);
     }
 
+    /**
+     * A network before and after pruning, layer by layer: shapes of weights, sparsity, parameters, multiply-accumulates
+     * and bytes; the last row is the sum.
+     */
+    public static Table pruning(Network before, Network after) {
+        return PruningTable.of(before, after);
+    }
+
     /** Evaluations one below another: what each network gets wrong, and what it costs. */
     public static Table compare(Evaluation... evaluations) {
         return compare(List.of(evaluations));

@@ -119,7 +119,7 @@ final class BatchStatistics {
         Map<String, double[]> sums = new HashMap<>();
         long wanted = Math.min(records, data.size());
         long done = 0;
-        // One thread: several add up in an order that is another one each time.
+        // One thread, so that sums do not depend on how many processors there are.
         try (RuntimeSession session = RuntimeSession.open(open, 1);
                 NDManager manager = NDManager.newBaseManager();
                 Progress progress = Progress.start("measure normalizations of " + name, wanted)) {

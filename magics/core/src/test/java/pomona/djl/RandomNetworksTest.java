@@ -22,9 +22,14 @@ import pomona.graph.Node;
 import pomona.graph.Tensor;
 
 /** Networks put together at random give the same on both engines, in one batch or in several. */
-class RandomNetworksTest {
+public class RandomNetworksTest {
 
     private static final int BATCH = 3;
+
+    /** A network of images (batch, 4, 9, 9) and five outputs, the same for the same seed. */
+    public static Network random(long seed, int layers) {
+        return new Maker(seed).make(layers);
+    }
 
     @Property(tries = 60)
     void bothEnginesAgree(@ForAll long seed, @ForAll @IntRange(min = 1, max = 10) int layers) {

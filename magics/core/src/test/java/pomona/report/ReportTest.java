@@ -2,6 +2,7 @@ package pomona.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +12,12 @@ import pomona.Networks;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.Latency;
 import pomona.graph.Network;
+import pomona.prune.BlockImportance;
+import pomona.prune.ChannelPruning;
+import pomona.prune.DepthPruning;
 import pomona.prune.MagnitudePruning;
+import pomona.prune.Scope;
+import pomona.structure.Topologies;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
@@ -123,5 +129,31 @@ class ReportTest {
 
     private static List<String> row(Table table, int row) {
         return table.columns().stream().map(column -> column.getString(row)).toList();
+    }
+
+    @Test
+    void pruningLayerByLayer() {
+        Network network = Topologies.chain();
+        Table table = Report.pruning(network, network.apply(new ChannelPruning(0.5)));
+        assertThat(table.name()).isEqualTo("pruning of chain");
+        assertThat(table.stringColumn("layer").asList()).containsExactly("c1", "bn1", "c2", "r2", "fc", "total");
+        assertThat(table.stringColumn("weight before").asList())
+                .containsExactly("[8, 3, 3, 3]", "", "[12, 8, 3, 3]", "", "[5, 12]", "");
+        assertThat(table.stringColumn("weight after").asList())
+                .containsExactly("[4, 3, 3, 3]", "", "[6, 4, 3, 3]", "", "[5, 6]", "");
+        assertThat(table.longColumn("parameters before").asList()).containsExactly(224L, 16L, 876L, 12L, 65L, 1193L);
+        assertThat(table.longColumn("parameters after").asList()).containsExactly(112L, 8L, 222L, 6L, 35L, 383L);
+        assertThat(table.longColumn("MACs after").asList()).containsExactly(6912L, 0L, 13824L, 0L, 30L, 20766L);
+        assertThat(table.longColumn("bytes after").asList()).containsExactly(448L, 64L, 888L, 24L, 140L, 1564L);
+    }
+
+    @Test
+    void pruningShowsZerosAndBlocksThatAreGone() {
+        Network network = Topologies.residual();
+        Table table = Report.pruning(network, network.apply(new DepthPruning(0.9, BlockImportance.L2)));
+        assertThat(table.stringColumn("weight after").asList())
+                .containsExactly("[8, 3, 3, 3]", "", "removed", "removed", "removed", "removed", "[5, 8]", "");
+        Table sparse = Report.pruning(network, network.apply(new MagnitudePruning(0.5, Scope.LAYER)));
+        assertThat(sparse.doubleColumn("sparsity %").get(0)).isCloseTo(100.0 * 108 / 224, within(1e-9));
     }
 }

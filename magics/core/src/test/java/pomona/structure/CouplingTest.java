@@ -2,6 +2,7 @@ package pomona.structure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDList;
@@ -10,12 +11,16 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import pomona.Equality;
 import pomona.djl.NetworkBlock;
+import pomona.djl.RandomNetworksTest;
 import pomona.djl.Tensors;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -94,6 +99,33 @@ class CouplingTest {
                     .toFloatArray();
             assertThat(trained).usingComparatorWithPrecision(1e-4f).containsExactly(Equality.run(smaller, feeds));
         }
+    }
+
+    @Property(tries = 40)
+    void randomNetworksToo(@ForAll long seed, @ForAll @IntRange(min = 2, max = 12) int layers) {
+        Network network = RandomNetworksTest.random(seed, layers);
+        Coupling coupling = Coupling.of(network);
+        List<Integer> gone = new ArrayList<>();
+        for (UnitGroup group : coupling.groups()) {
+            for (int i = 0; i < group.units().size() - 1; i += 2) {
+                gone.add(group.units().get(i));
+            }
+        }
+        Network smaller;
+        try {
+            smaller = coupling.without(gone);
+        } catch (IllegalArgumentException e) {
+            // Every other channel may be all of a part that something reads alone.
+            assertThat(e).hasMessageContaining("would lose all");
+            return;
+        }
+        Map<String, Tensor> feeds = Equality.feeds(network);
+        float[] expected = Equality.run(Zeroing.of(coupling, gone), feeds);
+        float largest = 1;
+        for (float value : expected) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        assertThat(Equality.run(smaller, feeds)).containsExactly(expected, within(2e-5f * largest));
     }
 
     @Test

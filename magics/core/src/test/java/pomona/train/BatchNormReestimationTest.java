@@ -88,12 +88,8 @@ class BatchNormReestimationTest {
         Network kept = Topologies.digits().apply(pruning.withReestimate(false));
         Network measured = new BatchNormReestimation(DATA).transform(kept);
         Network both = pruning.transform(Topologies.digits());
-        assertThat(both.weight("c3.w")).isEqualTo(measured.weight("c3.w"));
-        for (String statistic : List.of("bn0.mean", "bn2.variance", "bn3.mean")) {
-            assertThat(both.weight(statistic)).isNotEqualTo(kept.weight(statistic));
-            assertThat(both.weight(statistic).toFloatArray())
-                    .containsExactly(measured.weight(statistic).toFloatArray(), within(1e-4f));
-        }
+        assertThat(both.weights()).isEqualTo(measured.weights());
+        assertThat(both.weight("bn2.mean")).isNotEqualTo(kept.weight("bn2.mean"));
     }
 
     private static double error(Network network, IdxDataset data) {

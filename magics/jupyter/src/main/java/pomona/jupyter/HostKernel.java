@@ -10,7 +10,7 @@ public interface HostKernel extends KernelSession.Evaluator, Views.Shelf {
     /** Makes a magic known to the kernel. */
     void register(String name, Magic<?> magic);
 
-    /** Shows a value in the running cell's output and gives back the id of its display. */
+    @Override
     String display(Object value);
 
     /** Shows another value in the place of one that was displayed. */

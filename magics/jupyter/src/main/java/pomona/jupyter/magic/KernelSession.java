@@ -14,6 +14,11 @@ public final class KernelSession implements Session {
     public interface Evaluator {
         /** The value of the expression, or null after a statement. */
         Object eval(String source) throws Exception;
+
+        /** Shows a value in the running cell's output and gives back the id of its display. */
+        default String display(Object value) {
+            return "";
+        }
     }
 
     /** Other kernels do not list their variables; those that magics were given before can be offered. */
@@ -47,6 +52,11 @@ public final class KernelSession implements Session {
             Collection<String> near = NearestNames.of(name, names());
             throw new IllegalArgumentException("There is no variable " + name + NearestNames.suggest(name, near), e);
         }
+    }
+
+    @Override
+    public void display(Object value) {
+        evaluator.display(value);
     }
 
     @Override

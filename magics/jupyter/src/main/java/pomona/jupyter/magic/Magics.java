@@ -19,7 +19,7 @@ public final class Magics {
         magics.put("export", new ExportMagic(session));
         magics.put("fuse", new FuseMagic(session));
         family(magics, session, "simplify", "simplify", "Makes a network simpler; its outputs stay the same.");
-        family(magics, session, "prune", "prune", "Removes the weights that matter least.");
+        magics.put("prune", new PruneMagic(session));
         family(magics, session, "quantize", "quantize", "Stores and computes with fewer bits.");
         family(magics, session, "distill", "distill", "Trains a network to answer as its teacher does.");
         family(magics, session, "finetune", "train", "Trains a network further; what was pruned stays zero.");

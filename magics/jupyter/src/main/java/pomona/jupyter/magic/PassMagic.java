@@ -56,6 +56,7 @@ class PassMagic extends Magic<Network> {
         requireOptions(binding.technique(method), options);
         Pass pass = binding.bind(method, options, session::value);
         Network result = network.apply(pass);
+        show(network, result);
         String name = given.options().get(NAME);
         return name == null ? result : result.named(name);
     }
@@ -76,6 +77,11 @@ class PassMagic extends Magic<Network> {
                 .option(METHOD, "METHOD", "the technique: " + methods + "; the first one if not given")
                 .candidates(METHOD, binding.methods().keySet());
         return command.option(NAME, "NAME", "what to call the new network");
+    }
+
+    /** Shows what the technique did, beside the network it gives. */
+    void show(Network before, Network after) {
+        // the network shows itself when the cell ends in it
     }
 
     /** How many networks the line names. */

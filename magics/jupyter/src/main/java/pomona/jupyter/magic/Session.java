@@ -14,4 +14,9 @@ public interface Session {
 
     /** Names to offer when somebody misspells one; need not be complete. */
     Collection<String> names();
+
+    /** Shows a value beside what the magic gives, where there is a place to show it. */
+    default void display(Object value) {
+        // without a cell there is none
+    }
 }

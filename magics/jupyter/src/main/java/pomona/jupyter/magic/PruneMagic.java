@@ -1,0 +1,17 @@
+package pomona.jupyter.magic;
+
+import pomona.graph.Network;
+import pomona.report.Report;
+
+/** Prunes a network, and shows layer by layer what is left of it. */
+final class PruneMagic extends PassMagic {
+
+    PruneMagic(Session session) {
+        super(session, "prune", "prune", "Removes the weights that matter least.");
+    }
+
+    @Override
+    void show(Network before, Network after) {
+        session.display(Report.pruning(before, after));
+    }
+}
