@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import pomona.kernel.Jdks;
 
 /** The class archive of an installed kernel: used when it fits, passed over in silence when it does not. */
 class ClassArchiveIT {

@@ -41,12 +41,17 @@ final class KernelProcess implements AutoCloseable {
 
     /** A kernel that shares a history with others; null for one of its own. */
     KernelProcess(Path history, String... options) throws Exception {
+        this(history, SessionJvm.current().command(List.of(options)));
+    }
+
+    /** A kernel in a JVM that is started so, up to the main class. */
+    KernelProcess(Path history, List<String> jvm) throws Exception {
         int[] ports = freePorts(5);
         KernelConnectionProperties connection = new KernelConnectionProperties(
                 "127.0.0.1", ports[0], ports[1], ports[2], ports[3], ports[4], "tcp", "hmac-sha256", "secret");
         Path file = Files.writeString(folder.resolve("connection.json"), connection.toJsonString());
         List<String> command = new ArrayList<>();
-        command.addAll(SessionJvm.current().command(List.of(options)));
+        command.addAll(jvm);
         command.addAll(List.of(KernelMain.class.getName(), file.toString()));
         File log = folder.resolve("log").toFile();
         ProcessBuilder builder =

@@ -1,4 +1,4 @@
-package pomona.kernel.cli;
+package pomona.kernel;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The JDKs of this machine that can run Pomona: the one of the tests, and those beside it. */
-final class Jdks {
+public final class Jdks {
 
     private static final Pattern VERSION = Pattern.compile("JAVA_VERSION=\"(\\d+)[^\"]*\"");
     private static final int OLDEST = 17;
@@ -18,7 +18,7 @@ final class Jdks {
     private Jdks() {}
 
     /** Their home folders, links resolved. */
-    static List<Path> installed() throws IOException {
+    public static List<Path> installed() throws IOException {
         Path own = Path.of(System.getProperty("java.home")).toRealPath();
         TreeSet<Path> found = new TreeSet<>(List.of(own));
         try (Stream<Path> beside = Files.list(own.getParent())) {
