@@ -116,11 +116,19 @@ def install(folder, environment):
     return specs, names
 
 
-def heading(java_home):
+def java_home():
+    """JAVA_HOME, else that of the java on the path."""
+    if os.environ.get("JAVA_HOME"):
+        return os.environ["JAVA_HOME"]
+    found = subprocess.run(["java", "-XshowSettings:properties", "-version"], capture_output=True, text=True, check=True)
+    return next(line.split("=")[1].strip() for line in found.stderr.splitlines() if " java.home =" in line)
+
+
+def heading(home):
     def said(*command, **more):
         return subprocess.run(command, capture_output=True, text=True, **more)
 
-    version = said(str(pathlib.Path(java_home) / "bin/java"), "-version").stderr.splitlines()[0]
+    version = said(str(pathlib.Path(home) / "bin/java"), "-version").stderr.splitlines()[0]
     commit = said("git", "rev-parse", "--short", "HEAD", cwd=ROOT).stdout.strip()
     memory = psutil.virtual_memory().total >> 30
     return (
@@ -131,14 +139,10 @@ def heading(java_home):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--java", default=os.environ.get("JAVA_HOME"))
+    parser.add_argument("--java")
     options = parser.parse_args()
     environment = dict(os.environ)
-    if not options.java:
-        found = subprocess.run(
-            ["java", "-XshowSettings:properties", "-version"], capture_output=True, text=True, check=True
-        ).stderr
-        options.java = next(line.split("=")[1].strip() for line in found.splitlines() if " java.home =" in line)
+    options.java = options.java or java_home()
     environment["JAVA_HOME"] = options.java
     with tempfile.TemporaryDirectory() as folder:
         specs, names = install(pathlib.Path(folder), environment)

@@ -1,5 +1,10 @@
 package pomona.kernel;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.MutableCallSite;
+
 /**
  * What compiled cells call back: generated code is its only caller.
  *
@@ -8,18 +13,36 @@ package pomona.kernel;
  */
 public final class CellRuntime {
 
-    private static volatile boolean stopping;
+    /** What a check does. Compiled loops hold its target as a constant: nothing at all, until it is replaced. */
+    private static final MutableCallSite SITE =
+            new MutableCallSite(MethodHandles.empty(MethodType.methodType(void.class)));
+
+    private static final MethodHandle CHECK = SITE.dynamicInvoker();
+    private static final MethodHandle NOTHING = SITE.getTarget();
+    private static final MethodHandle STOP = stop();
+
     private static volatile JavaSession session;
 
     private CellRuntime() {}
 
     /** Ends the calling thread's work if its cell was interrupted. */
-    public static void check() {
-        if (stopping) {
-            JavaSession running = session;
-            if (running != null) {
-                running.interrupts().stopIfInterrupted();
-            }
+    public static void check() throws Throwable {
+        CHECK.invokeExact();
+    }
+
+    private static void stopIfInterrupted() {
+        JavaSession running = session;
+        if (running != null) {
+            running.interrupts().stopIfInterrupted();
+        }
+    }
+
+    private static MethodHandle stop() {
+        try {
+            return MethodHandles.lookup()
+                    .findStatic(CellRuntime.class, "stopIfInterrupted", MethodType.methodType(void.class));
+        } catch (NoSuchMethodException | IllegalAccessException e) {
+            throw new ExceptionInInitializerError(e);
         }
     }
 
@@ -87,7 +110,11 @@ public final class CellRuntime {
         session = running;
     }
 
-    static void stopping(boolean on) {
-        stopping = on;
+    static synchronized void stopping(boolean on) {
+        MethodHandle target = on ? STOP : NOTHING;
+        if (SITE.getTarget() != target) {
+            SITE.setTarget(target);
+            MutableCallSite.syncAll(new MutableCallSite[] {SITE});
+        }
     }
 }

@@ -28,6 +28,9 @@ public record SessionJvm(Path java, List<Path> jars) {
             "-XX:Tier4MinInvocationThreshold=10000",
             "-XX:Tier4CompileThreshold=200000",
             "-XX:Tier4BackEdgeThreshold=120000",
+            // Counted loops too look, now and then, whether they are to stop; the JVM's usual collector sets the same.
+            "-XX:+UseCountedLoopSafepoints",
+            "-XX:LoopStripMiningIter=1000",
             "-XX:-UsePerfData",
             // A small heap to begin with, and no collection of classes while the compiler is loaded: little memory is
             // touched, and little garbage is copied.

@@ -70,7 +70,7 @@ class ClassArchiveIT {
     void holdsTheClassesThatAKernelLoads() throws Exception {
         List<String> loaded = start();
         assertThat(loaded).anyMatch(line -> line.contains("pomona.kernel.KernelMain source: shared objects file"));
-        assertThat(loaded).filteredOn(line -> line.contains("source: jar:")).isEmpty();
+        assertThat(loaded).filteredOn(line -> line.contains("source: file:")).isEmpty();
     }
 
     @ParameterizedTest

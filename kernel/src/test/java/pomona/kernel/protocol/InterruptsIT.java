@@ -56,6 +56,7 @@ class InterruptsIT {
 
     private static final List<String> CELLS = List.of(
             "while (true) {}",
+            "for (int i = 0; i >= 0; i++) for (int j = 0; j < Integer.MAX_VALUE; j++) count += i ^ j;",
             "spin(0)",
             "Thread.sleep(600_000);",
             "System.in.read()",
@@ -71,7 +72,7 @@ class InterruptsIT {
         for (Path jdk : Jdks.installed()) {
             for (String how : List.of("message", "signal")) {
                 // Both ways lead to the same place: a signal need not be tried on each kind of cell.
-                List<String> cells = how.equals("message") ? CELLS : List.of(CELLS.get(0), CELLS.get(2));
+                List<String> cells = how.equals("message") ? CELLS : List.of(CELLS.get(0), CELLS.get(3));
                 cells.forEach(cell -> all.add(Arguments.of(jdk, how, cell)));
             }
         }

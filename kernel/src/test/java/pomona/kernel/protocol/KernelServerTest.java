@@ -290,14 +290,19 @@ class KernelServerTest {
     @ParameterizedTest
     @CsvSource({"while (true) {}", "Thread.sleep(60000)", "System.in.read()"})
     void anInterruptMessageStopsACell(String code) throws Exception {
-        JsonObject header = kernel.send(kernel.shell, "execute_request", content("code", code, "allow_stdin", true));
-        Thread.sleep(700);
-        long start = System.nanoTime();
-        assertThat(kernel.request(kernel.control, "interrupt_request", content()))
-                .isEqualTo(content("status", "ok"));
-        assertThat(kernel.reply(kernel.shell, header).text("ename", "")).isEqualTo("Interrupted");
-        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.MILLISECONDS.toNanos(1500));
-        assertThat(kernel.execute("1").status()).isEqualTo("ok");
+        long millis = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 4 && millis >= 500; attempt++) {
+            JsonObject header =
+                    kernel.send(kernel.shell, "execute_request", content("code", code, "allow_stdin", true));
+            Thread.sleep(700);
+            long start = System.nanoTime();
+            assertThat(kernel.request(kernel.control, "interrupt_request", content()))
+                    .isEqualTo(content("status", "ok"));
+            assertThat(kernel.reply(kernel.shell, header).text("ename", "")).isEqualTo("Interrupted");
+            millis = Math.min(millis, (System.nanoTime() - start) / 1_000_000);
+            assertThat(kernel.execute("1").status()).isEqualTo("ok");
+        }
+        assertThat(millis).isLessThan(500);
     }
 
     @Test
@@ -338,7 +343,16 @@ class KernelServerTest {
     }
 
     @Test
-    void aShutdownEndsTheProcessAtOnce() throws Exception {
+    void aShutdownEndsTheProcessWithinHalfASecond() throws Exception {
+        // A busy machine may delay once what it does not delay every time.
+        long millis = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 4 && millis >= 500; attempt++) {
+            millis = Math.min(millis, shutdownMillis());
+        }
+        assertThat(millis).isLessThan(500);
+    }
+
+    private static long shutdownMillis() throws Exception {
         try (KernelProcess other = new KernelProcess()) {
             other.send(other.shell, "execute_request", content("code", "while (true) {}"));
             Thread.sleep(500);
@@ -346,10 +360,8 @@ class KernelServerTest {
             JsonObject reply = other.request(other.control, "shutdown_request", content("restart", false));
             assertThat(reply).isEqualTo(content("status", "ok", "restart", false));
             assertThat(other.process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-            long millis = (System.nanoTime() - start) / 1_000_000;
             assertThat(other.process.exitValue()).isZero();
-            // Below 0.1 s on an idle machine; kernels that linger do so for many seconds.
-            assertThat(millis).isLessThan(1500);
+            return (System.nanoTime() - start) / 1_000_000;
         }
     }
 }
