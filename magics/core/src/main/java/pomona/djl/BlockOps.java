@@ -26,6 +26,8 @@ final class BlockOps {
     private static Map<String, Consumer<Writing>> writers() {
         Map<String, Consumer<Writing>> writers = new HashMap<>();
         LayerWriters.addTo(writers);
+        RecurrentWriters.addTo(writers);
+        PickWriters.addTo(writers);
         addActivations(writers);
         addArithmetic(writers);
         addReductions(writers);

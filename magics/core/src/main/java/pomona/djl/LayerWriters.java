@@ -19,6 +19,13 @@ final class LayerWriters {
     static void addTo(Map<String, Consumer<Writing>> writers) {
         writers.put("ex.linear", LayerWriters::linear);
         writers.put("ex.convolution", LayerWriters::convolution);
+        writers.put("ex.deconvolution", LayerWriters::deconvolution);
+        writers.put("ex.prelu", LayerWriters::prelu);
+        writers.put("ex.lpPool", LayerWriters::lpPool);
+        writers.put("ex.globalLpPool", w -> {
+            Map<String, Attribute> power = Map.of("p", Attribute.of((long) w.number(1)));
+            w.result("Flatten", w.step("GlobalLpPool", List.of(w.self()), power));
+        });
         writers.put("ex.maxPool", w -> w.result("MaxPool", List.of(w.self()), window(w)));
         writers.put("ex.avgPool", LayerWriters::averagePool);
         writers.put("ex.globalAvgPool", w -> w.result("Flatten", w.step("GlobalAveragePool", w.self())));
@@ -64,6 +71,48 @@ final class LayerWriters {
         attributes.put("dilations", Attribute.ofInts(w.longs(6)));
         attributes.put("group", Attribute.of(((Number) w.arg(7)).longValue()));
         w.result("Conv", inputs, attributes);
+    }
+
+    /** DJL counts outputs first, as for a convolution; the operator counts inputs first. */
+    private static void deconvolution(Writing w) {
+        if (((Number) w.arg(8)).longValue() != 1) {
+            throw w.refusal("it is a transposed convolution in groups, whose weights DJL does not describe");
+        }
+        long[] perm = LongStream.range(0, w.rank()).toArray();
+        perm[0] = 1;
+        perm[1] = 0;
+        String weight = w.step("Transpose", List.of(w.value(2)), Map.of("perm", Attribute.ofInts(perm)));
+        List<String> inputs = new ArrayList<>(List.of(w.value(1), weight));
+        if (w.arg(3) != null) {
+            inputs.add(w.value(3));
+        }
+        Map<String, Attribute> attributes = new HashMap<>();
+        attributes.put("strides", Attribute.ofInts(w.longs(4)));
+        attributes.put("pads", Attribute.ofInts(bothSides(w.longs(5))));
+        attributes.put("output_padding", Attribute.ofInts(w.longs(6)));
+        attributes.put("dilations", Attribute.ofInts(w.longs(7)));
+        w.result("ConvTranspose", inputs, attributes);
+    }
+
+    /** One slope, or one for each channel, which is the second dimension. */
+    private static void prelu(Writing w) {
+        String slope = w.value(2);
+        int spatial = w.rank() - 2;
+        if (spatial > 0) {
+            long[] shape = LongStream.generate(() -> 1).limit(spatial + 1).toArray();
+            shape[0] = -1;
+            slope = w.step("Reshape", slope, w.longsConstant(shape));
+        }
+        w.result("PRelu", w.value(1), slope);
+    }
+
+    private static void lpPool(Writing w) {
+        Map<String, Attribute> attributes = new HashMap<>();
+        attributes.put("p", Attribute.of((long) w.number(1)));
+        attributes.put("kernel_shape", Attribute.ofInts(w.longs(2)));
+        attributes.put("strides", Attribute.ofInts(w.longs(3)));
+        attributes.put("pads", Attribute.ofInts(bothSides(w.longs(4))));
+        w.result("LpPool", List.of(w.self()), attributes);
     }
 
     /** Kernel, stride, padding and rounding, which are the first arguments of every pooling. */

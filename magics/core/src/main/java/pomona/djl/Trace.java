@@ -1,9 +1,11 @@
 package pomona.djl;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.internal.NDArrayEx;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -95,18 +97,69 @@ final class Trace {
 
     /** Does an operation for real and writes it down. */
     Object record(String method, TracedArray receiver, Object target, Method real, Object[] args) throws Throwable {
-        Object result = call(real, target, args);
         List<Object> written = new ArrayList<>();
         written.add(new Ref(receiver.name()));
         for (Object arg : args == null ? new Object[0] : args) {
-            written.add(plain(arg));
+            written.add(arg instanceof NDIndex index ? picked(index, receiver) : plain(arg));
         }
+        Object result = result(method, receiver, real, target, args);
         NDArray array = result instanceof NDList list ? list.head() : (NDArray) result;
         Ref made = new Ref("%" + (calls.size() + 1));
         Shape input = receiver.real().getShape();
         calls.add(new TracedCall(path, method, Collections.unmodifiableList(written), input, made, array.getShape()));
         NDArray watched = watch(array, made.name());
-        return result instanceof NDList ? new NDList(watched) : watched;
+        if (!(result instanceof NDList list)) {
+            return watched;
+        }
+        NDList all = new NDList(watched);
+        for (int i = 1; i < list.size(); i++) {
+            all.add(watch(list.get(i), made.part(i).name()));
+        }
+        return all;
+    }
+
+    /** What an operation makes; for one that the engine does not have, zeros of the same shape. */
+    private Object result(String method, TracedArray receiver, Method real, Object target, Object[] args)
+            throws Throwable {
+        try {
+            return call(real, target, args);
+        } catch (UnsupportedOperationException e) {
+            if (method.equals("ex.deconvolution")) {
+                return new NDList(manager.zeros(deconvolved(receiver.real().getShape(), args)));
+            }
+            if (method.equals("ex.prelu")) {
+                return new NDList(((NDArray) real(args[0])).duplicate());
+            }
+            throw new Refusal(path, "the PyTorch engine has no " + method.replace("ex.", ""));
+        } catch (EngineException e) {
+            throw new Refusal(path, "the PyTorch engine can not run it (" + firstLine(e) + ")");
+        }
+    }
+
+    private static String firstLine(EngineException e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+    }
+
+    /** The arguments are input, weight, bias, and then stride, padding, output padding, dilation and groups. */
+    private static Shape deconvolved(Shape input, Object[] args) {
+        Shape weight = ((NDArray) args[1]).getShape();
+        long[] shape = input.getShape().clone();
+        shape[1] = weight.get(0);
+        for (int i = 2; i < shape.length; i++) {
+            long window = ((Shape) args[6]).get(i - 2) * (weight.get(i) - 1) + 1;
+            long pads = 2 * ((Shape) args[4]).get(i - 2);
+            shape[i] = (shape[i] - 1) * ((Shape) args[3]).get(i - 2) - pads + window + ((Shape) args[5]).get(i - 2);
+        }
+        return new Shape(shape);
+    }
+
+    private List<List<Long>> picked(NDIndex index, TracedArray receiver) {
+        List<List<Long>> cuts =
+                PickWriters.plain(index, receiver.real().getShape().dimension());
+        if (cuts == null) {
+            throw new Refusal(path, "it picks elements of an array by an array, for which there is no operator");
+        }
+        return cuts;
     }
 
     NDArray watch(NDArray real, String name) {

@@ -2,6 +2,7 @@ package pomona.djl;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +50,6 @@ final class TraceWriter {
             throw new IllegalArgumentException(
                     "Block " + name + " can not become a network: what it does depends on the size of the batch.");
         }
-        requireEqualConstants();
         for (int i = 0; i < calls.size(); i++) {
             BlockOps.write(new Writing(this, calls.get(i), others.get(i)));
         }
@@ -62,6 +62,7 @@ final class TraceWriter {
         if (known != null) {
             return known;
         }
+        requireEqualConstant(ref);
         String free = builder.freshName(ref.name());
         builder.weight(free, available.get(ref.name()));
         values.put(ref.name(), free);
@@ -83,6 +84,17 @@ final class TraceWriter {
         return known;
     }
 
+    /** The parameter or constant that something of the trace is. */
+    Tensor tensor(Ref ref) {
+        return available.get(ref.name());
+    }
+
+    /** Whether something of the trace is a constant of zeros, of whatever size. */
+    boolean isZeros(Ref ref) {
+        Tensor constant = small.trace().constants().get(ref.name());
+        return constant != null && constant.countNonZeros() == 0;
+    }
+
     /** A new weight. */
     String constant(String wish, Tensor tensor) {
         String fresh = builder.freshName(wish);
@@ -102,12 +114,28 @@ final class TraceWriter {
         return output;
     }
 
+    /** Adds an operator with several outputs, and gives them. */
+    List<String> nodes(String path, String op, List<String> inputs, Map<String, Attribute> attributes, int outputs) {
+        String first = builder.freshName(path + ".out");
+        List<String> all = new ArrayList<>(List.of(first));
+        for (int i = 1; i < outputs; i++) {
+            all.add(first + "." + i);
+        }
+        Node node = Node.of(op, path + first.substring((path + ".out").length()), inputs, all.toArray(String[]::new));
+        for (Map.Entry<String, Attribute> attribute : attributes.entrySet()) {
+            node = node.with(attribute.getKey(), attribute.getValue());
+        }
+        builder.node(node);
+        return all;
+    }
+
     void made(Ref ref, String value) {
         values.put(ref.name(), value);
     }
 
-    private void requireEqualConstants() {
-        if (!small.trace().constants().equals(large.trace().constants())) {
+    private void requireEqualConstant(Ref ref) {
+        Tensor constant = small.trace().constants().get(ref.name());
+        if (constant != null && !constant.equals(large.trace().constants().get(ref.name()))) {
             throw new IllegalArgumentException("Block " + name
                     + " can not become a network: it makes constants that depend on the size of the batch.");
         }

@@ -1,6 +1,7 @@
 package pomona.djl;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.internal.NDArrayEx;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -21,9 +22,7 @@ final class TracedArray implements InvocationHandler {
             "getUid",
             "getSparseFormat",
             "hasGradient",
-            "isReleased",
-            "zerosLike",
-            "onesLike");
+            "isReleased");
 
     /** Watched arrays live as long as the trace, whatever a block does about it. */
     private static final Set<String> LIFE =
@@ -31,6 +30,8 @@ final class TracedArray implements InvocationHandler {
 
     private static final Map<String, String> IN_PLACE =
             Map.of("addi", "add", "subi", "sub", "muli", "mul", "divi", "div", "powi", "pow", "negi", "neg");
+
+    private static final Set<String> OVERLOADED = Set.of("get", "split");
 
     private final Trace trace;
     private NDArray real;
@@ -76,8 +77,14 @@ final class TracedArray implements InvocationHandler {
         if (IN_PLACE.containsKey(called)) {
             return replace(proxy, IN_PLACE.get(called), method, args);
         }
+        if (called.equals("get") && args[args.length - 1] instanceof NDIndex) {
+            Method pick = NDArray.class.getMethod("get", NDIndex.class);
+            return trace.record("get", this, real, pick, new Object[] {args[args.length - 1]});
+        }
         String key = internals ? "ex." + called : called;
-        if (BlockOps.knows(key)) {
+        // Defaults lead to the operation itself, with plainer arguments.
+        boolean shorthand = method.isDefault() && OVERLOADED.contains(key);
+        if (BlockOps.knows(key) && !shorthand) {
             return trace.record(key, this, internals ? real.getNDArrayInternal() : real, method, args);
         }
         if (method.isDefault()) {

@@ -16,5 +16,11 @@ import java.util.List;
 record TracedCall(String path, String method, List<Object> args, Shape input, Ref result, Shape shape) {
 
     /** The name of a value that was made, fed, or learned. */
-    record Ref(String name) {}
+    record Ref(String name) {
+
+        /** A further result of the operation that made this; 0 is this one. */
+        Ref part(int number) {
+            return number == 0 ? this : new Ref(name + "." + number);
+        }
+    }
 }

@@ -98,6 +98,22 @@ record Writing(TraceWriter writer, TracedCall call, TracedCall other) {
         result(op, List.of(inputs), Map.of());
     }
 
+    /** The tensors behind an argument that is a list of parameters. */
+    @SuppressWarnings("unchecked")
+    List<Tensor> tensors(int index) {
+        return ((List<Ref>) arg(index)).stream().map(writer::tensor).toList();
+    }
+
+    /** Adds an operator with several outputs on the way to the result. */
+    List<String> steps(String op, List<String> inputs, Map<String, Attribute> attributes, int outputs) {
+        return writer.nodes(call.path(), op, inputs, attributes, outputs);
+    }
+
+    /** One of several results is a value that exists already. */
+    void made(int number, String value) {
+        writer.made(call.result().part(number), value);
+    }
+
     /** The result is a value that exists already. */
     void made(String value) {
         writer.made(call.result(), value);

@@ -313,10 +313,6 @@ class DjlTest {
                 "Block lambda1 can not become part of a network: it reads the elements of an array, or joins it to"
                         + " an array that was made elsewhere.");
         refused(
-                x -> x.get(0),
-                "Block lambda1 can not become part of a network: it picks elements of an array, for which there is no"
-                        + " operator.");
-        refused(
                 x -> x.div(x.size(0)),
                 "Block lambda1 can not become part of a network: what it gives to div depends on the size of the"
                         + " batch.");
