@@ -57,6 +57,8 @@ class InterruptsIT {
     private static final List<String> CELLS = List.of(
             "while (true) {}",
             "for (int i = 0; i >= 0; i++) for (int j = 0; j < Integer.MAX_VALUE; j++) count += i ^ j;",
+            // A loop that the compiler takes for finite, over local variables alone.
+            "long n = 0; for (int i = 0; i < 2_000_000_000; i++) for (int j = 0; j < 2_000_000_000; j++) n += i ^ j;",
             "spin(0)",
             "Thread.sleep(600_000);",
             "System.in.read()",
