@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
-import pomona.djl.Adam;
+import pomona.djl.AdamSteps;
 
 /** Moves the parameters of a block along their gradients. */
 final class Stepper {
@@ -20,7 +20,7 @@ final class Stepper {
     private final Training training;
     private final long steps;
     private final List<Slot> slots = new ArrayList<>();
-    private final Adam adam;
+    private final AdamSteps adam;
     private long step;
 
     /**
@@ -39,7 +39,7 @@ final class Stepper {
             }
         }
         List<NDArray> weights = slots.stream().map(Slot::weight).toList();
-        this.adam = remembers ? null : new Adam(weights, training.weightDecay(), manager);
+        this.adam = remembers ? null : new AdamSteps(weights, training.weightDecay(), manager);
     }
 
     /** The steps made so far. */

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>Each weight is read and written once in a step, with beta 0.9 and 0.999 and epsilon 1e-8.
  */
-public final class Adam {
+public final class AdamSteps {
 
     private static final double MEAN_DECAY = 0.9;
     private static final double VARIANCE_DECAY = 0.999;
@@ -39,7 +39,7 @@ public final class Adam {
      * @param weightDecay how much of a weight is added to its gradient, 0 or more
      * @param manager owns what the optimizer remembers
      */
-    public Adam(List<NDArray> weights, double weightDecay, NDManager manager) {
+    public AdamSteps(List<NDArray> weights, double weightDecay, NDManager manager) {
         this.weights = List.copyOf(weights);
         this.weightDecay = weightDecay;
         for (NDArray weight : weights) {

@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class AdamTest {
+class AdamStepsTest {
 
     /** The steps are those of the paper's algorithm, in which epsilon is added to the corrected root. */
     @Test
@@ -23,7 +23,7 @@ class AdamTest {
             NDArray first = manager.create(new float[] {weights[0]});
             NDArray others = manager.create(new float[] {weights[1], weights[2]});
             first.setName("layer.weight");
-            Adam adam = new Adam(List.of(first, others), 0.1, manager);
+            AdamSteps adam = new AdamSteps(List.of(first, others), 0.1, manager);
             for (int t = 1; t <= gradients.length; t++) {
                 float[] g = gradients[t - 1];
                 NDArray one = manager.create(new float[] {g[0]});
