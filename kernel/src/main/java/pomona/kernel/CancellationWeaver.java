@@ -10,9 +10,10 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Weaves a call of {@link CellRuntime#check} into each method entry and each backward jump of a class.
+ * Weaves a call of {@link CellRuntime#check} into each method entry and each backward jump of a class, and turns calls of
+ * {@code System.exit} into ones of {@link CellRuntime#exit}.
  *
- * <p>The call takes and leaves nothing, so neither stack sizes nor stack maps change.
+ * <p>The check takes and leaves nothing, and the exits take the same, so neither stack sizes nor stack maps change.
  */
 final class CancellationWeaver {
 
@@ -71,6 +72,12 @@ final class CancellationWeaver {
         public void visitLookupSwitchInsn(Label otherwise, int[] keys, Label[] labels) {
             checkIfBackward(otherwise, labels);
             super.visitLookupSwitchInsn(otherwise, keys, labels);
+        }
+
+        @Override
+        public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
+            boolean exits = owner.equals("java/lang/System") && name.equals("exit");
+            super.visitMethodInsn(opcode, exits ? RUNTIME : owner, name, descriptor, isInterface);
         }
 
         private void checkIfBackward(Label first, Label... others) {

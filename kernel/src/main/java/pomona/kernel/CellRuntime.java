@@ -30,6 +30,12 @@ public final class CellRuntime {
         CHECK.invokeExact();
     }
 
+    /** Stands for {@code System.exit} in a cell, which would take the session with it and all that other cells made. */
+    public static void exit(int code) {
+        throw new UnsupportedOperationException("System.exit(" + code
+                + ") would end the whole session, so it only ends its cell; restart or shut down the kernel for more.");
+    }
+
     private static void stopIfInterrupted() {
         JavaSession running = session;
         if (running != null) {

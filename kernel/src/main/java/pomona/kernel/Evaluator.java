@@ -322,6 +322,7 @@ final class Evaluator {
     private Outcome evaluate(Piece piece, CellText text, int cell, List<Snippet> declared) {
         Origin origin = new Origin(cell, text, piece.start(), piece.source());
         List<SnippetEvent> events = shell.eval(piece.source());
+        LostValues.print(events);
         Outcome outcome = Outcome.NOTHING;
         for (SnippetEvent event : events) {
             if (event.causeSnippet() != null) {

@@ -46,6 +46,30 @@ class CellErrorsTest {
     }
 
     @Test
+    void exitEndsItsCellAndNotTheSession() {
+        run("int before = 7;");
+        RecordedOutputs outputs = run("System.out.println(before);\nSystem.exit(3);");
+        assertThat(outputs.stream("stdout")).isEqualTo("7\n");
+        assertThat(outputs.error())
+                .isEqualTo("UnsupportedOperationException: System.exit(3) would end the whole session, so it only ends"
+                        + " its cell; restart or shut down the kernel for more.");
+        assertThat(run("before").result()).isEqualTo("7");
+    }
+
+    @Test
+    void aTypeDeclaredAnewTakesTheValuesOfItsVariablesAndSaysSo() {
+        run("class Pear { int v; }\nPear one = new Pear();\nvar two = new Pear();\nint other = 5;");
+        String warnings = run("class Pear { int v, w; }").stream("stderr").replaceAll("\u001B\\[[;\\d]*m", "");
+        assertThat(warnings)
+                .contains("warning: one has lost its value, since its type was declared anew; assign it again.")
+                .contains("warning: two has lost its value, since its type was declared anew;")
+                .doesNotContain("other");
+        assertThat(run("int twice(int x) { return 2 * x; }\nint four = twice(2);").stream("stderr"))
+                .isEmpty();
+        assertThat(run("int twice(int x) { return x + x; }").stream("stderr")).isEmpty();
+    }
+
+    @Test
     void allErrorsOfACellAreShown() {
         RecordedOutputs outputs =
                 run("int p = \"one\";\nSystem.out.println(p);\nString q = 2;\nint r = unknownName;\nfoo();");

@@ -29,7 +29,7 @@ public record GradualPruning(
         @Option(value = "how the share rises: linear, or cubic (fast at first)", defaultsTo = "cubic")
         PruningSchedule pruningSchedule,
 
-        @Option(value = "over how many epochs the share rises, 1 or more", defaultsTo = "2")
+        @Option(value = "over how many epochs the share rises, 1 or more", defaultsTo = "1")
         int pruningEpochs,
 
         @Option(value = "how many steps lie between two prunings, 1 or more", defaultsTo = "100")

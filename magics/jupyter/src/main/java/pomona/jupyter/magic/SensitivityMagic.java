@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import pomona.evaluate.Sensitivity;
 import pomona.graph.Constants;
 import pomona.graph.LayerWeight;
@@ -34,18 +35,17 @@ final class SensitivityMagic extends Magic<Sensitivity> {
 
     @Override
     MagicCommand command(List<String> words) {
-        String methods = String.join(", ", PassBinding.of("prune").methods().keySet());
+        String methods = PassBinding.of("prune").methods().entrySet().stream()
+                .filter(method -> takes(method.getValue(), "sparsity") && takes(method.getValue(), LAYERS))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "));
         return new MagicCommand(
                         "sensitivity",
                         "Measures how much worse a network gets when one layer alone is pruned, layer by layer. After an"
                                 + " interrupt the same line goes on where it stopped.")
                 .argument("NETWORK", "1", "the variable that holds the network")
                 .required(DATA, "DATASET", "the variable that holds the labelled data to measure errors on")
-                .option(
-                        METHOD,
-                        "METHOD",
-                        "how weights are chosen, with a target sparsity and a choice of layers: " + methods
-                                + "; the first one if not given")
+                .option(METHOD, "METHOD", "how weights are chosen: " + methods + "; the first one if not given")
                 .option(LEVELS, "LEVELS", "sparsities in ascending order (default: " + DEFAULT_LEVELS + ")")
                 .option(LAYERS, "TEXT", "weight or operator names, with * and ?, separated by commas (default: *)");
     }
@@ -78,14 +78,18 @@ final class SensitivityMagic extends Magic<Sensitivity> {
                     Map<String, Object> settings = new LinkedHashMap<>();
                     settings.put("sparsity", level);
                     settings.put(LAYERS, layer);
-                    if (PassBinding.options(binding.technique(method)).stream()
-                            .anyMatch(option -> option.kebabName().equals(DATA))) {
+                    if (takes(binding.technique(method), DATA)) {
                         settings.put(DATA, data);
                     }
                     Pass pass = binding.bind(method, settings, session::value);
                     return pass.transform(lifted);
                 },
                 data);
+    }
+
+    private static boolean takes(Class<?> technique, String option) {
+        return PassBinding.options(technique).stream()
+                .anyMatch(own -> own.kebabName().equals(option));
     }
 
     private static List<Double> levels(String text) {

@@ -240,6 +240,9 @@ class MagicsTest {
                 .contains("Options of --method magnitude:\n      --sparsity=NUMBER")
                 .contains("--scope=global|layer")
                 .contains("Options of --method threshold:\n      --threshold=NUMBER");
+        assertThat(printed("sensitivity", "--help"))
+                .contains("how weights are chosen: magnitude, random, lamp")
+                .doesNotContain("channel", "max-drop");
         assertThat(printed("evaluate", "-h")).contains("--batch-size=N", "(default: 256)", "--latency[=true|false]");
         assertThat(printed("export", "lenet", "--help")).contains("Usage: %export [-h] NETWORK FILE");
     }
