@@ -24,6 +24,7 @@ import java.nio.file.*;
 import java.util.*;
 import java.util.function.*;
 import java.util.stream.*;
+import pomona.calibrate.*;
 import pomona.djl.*;
 import pomona.evaluate.*;
 import pomona.fuse.*;

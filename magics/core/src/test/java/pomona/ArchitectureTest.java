@@ -82,6 +82,10 @@ class ArchitectureTest {
             room("pomona.evaluate", "pomona.graph", "pomona.onnx", "pomona.pass", "pomona.djl");
 
     @ArchTest
+    static final ArchRule calibrate =
+            room("pomona.calibrate", "pomona.graph", "pomona.onnx", "pomona.pass", "pomona.djl", "pomona.evaluate");
+
+    @ArchTest
     static final ArchRule prune = technique("pomona.prune");
 
     @ArchTest
@@ -118,6 +122,7 @@ class ArchitectureTest {
                 "pomona.structure",
                 "pomona.djl",
                 "pomona.train",
-                "pomona.evaluate");
+                "pomona.evaluate",
+                "pomona.calibrate");
     }
 }

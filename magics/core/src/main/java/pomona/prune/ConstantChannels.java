@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import pomona.calibrate.LinearLayer;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
+import pomona.calibrate.MatrixLayout;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Stretch;

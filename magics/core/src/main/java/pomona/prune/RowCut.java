@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import pomona.calibrate.MatrixLayout;
 import pomona.graph.TensorStore;
 
 /**

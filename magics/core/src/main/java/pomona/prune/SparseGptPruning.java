@@ -1,12 +1,10 @@
 package pomona.prune;
 
 import ai.djl.training.dataset.RandomAccessDataset;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import pomona.evaluate.Activations;
+import pomona.calibrate.InputHessian;
+import pomona.calibrate.InverseFactor;
+import pomona.calibrate.LayerHessians;
+import pomona.calibrate.MatrixLayout;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
@@ -50,9 +48,6 @@ public record SparseGptPruning(
         String layers)
         implements Sparsification {
 
-    /** The Hessians of a group of layers take about this much memory, in bytes. */
-    private static final long MEMORY = 384L << 20;
-
     public SparseGptPruning {
         SparsityCuts.check(sparsity, Scope.LAYER, Selection.ALL.withGranularity(granularity));
         Checks.data("SparseGPT", data, records);
@@ -79,23 +74,9 @@ public record SparseGptPruning(
     @Override
     public Network transform(Network network) {
         PrunableWeights chosen = PrunableWeights.of(network, layers);
-        Network result = chosen.network();
-        List<LayerInput> group = new ArrayList<>();
-        long bytes = 0;
-        for (LayerWeight layer : chosen.layers()) {
-            check(layer);
-            LayerInput input = LayerInput.of(chosen.network(), layer);
-            long size = MatrixLayout.of(layer).columns();
-            long needed = 8 * size * size * input.groups();
-            if (bytes > 0 && bytes + needed > MEMORY) {
-                result = solve(result, group);
-                group.clear();
-                bytes = 0;
-            }
-            group.add(input);
-            bytes += needed;
-        }
-        return solve(result, group);
+        chosen.layers().forEach(this::check);
+        return new LayerHessians(data, records, "measure activations")
+                .solve(chosen.network(), chosen.layers(), this::solve);
     }
 
     private void check(LayerWeight layer) {
@@ -107,41 +88,6 @@ public record SparseGptPruning(
             throw new IllegalArgumentException("Weight " + layer.name() + " is of type "
                     + layer.tensor().type() + "; SparseGPT changes weights of type FLOAT.");
         }
-    }
-
-    private Network solve(Network network, List<LayerInput> group) {
-        Map<String, List<LayerInput>> byValue = new LinkedHashMap<>();
-        Map<String, InputHessian[]> hessians = new HashMap<>();
-        for (LayerInput input : group) {
-            byValue.computeIfAbsent(input.value(), v -> new ArrayList<>()).add(input);
-            InputHessian[] sums = new InputHessian[input.groups()];
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] = new InputHessian(MatrixLayout.of(input.layer()).columns());
-            }
-            hessians.put(input.layer().name(), sums);
-        }
-        Activations.forEach(
-                "measure activations of " + network.name(),
-                network,
-                byValue.keySet(),
-                data,
-                records,
-                (value, tensor) -> {
-                    for (LayerInput input : byValue.get(value)) {
-                        InputHessian[] sums = hessians.get(input.layer().name());
-                        for (int i = 0; i < sums.length; i++) {
-                            input.forEachRow(tensor, i, sums[i]::add);
-                        }
-                    }
-                });
-        Map<String, Tensor> changed = new LinkedHashMap<>();
-        for (LayerInput input : group) {
-            // Taken out, so that a Hessian is freed as soon as its layer is solved.
-            changed.put(
-                    input.layer().name(),
-                    solve(input.layer(), hessians.remove(input.layer().name())));
-        }
-        return network.withWeights(changed);
     }
 
     private Tensor solve(LayerWeight layer, InputHessian[] hessians) {
@@ -171,26 +117,14 @@ public record SparseGptPruning(
     }
 
     private double[][] factor(LayerWeight layer, double[][] hessian, float[][] weights) {
-        double mean = 0;
         for (int i = 0; i < hessian.length; i++) {
             if (hessian[i][i] == 0) {
                 // Nothing ever comes in here: these weights do not matter.
-                hessian[i][i] = 1;
                 for (float[] row : weights) {
                     row[i] = 0;
                 }
             }
-            mean += hessian[i][i] / hessian.length;
         }
-        for (int i = 0; i < hessian.length; i++) {
-            hessian[i][i] += dampening * mean;
-        }
-        double[][] factor = InverseFactor.of(hessian);
-        if (factor == null) {
-            throw new IllegalArgumentException("The inputs of layer " + layer.layer()
-                    + " depend on each other too much to be solved for; a larger dampening than " + dampening
-                    + " may help.");
-        }
-        return factor;
+        return InverseFactor.of(layer, hessian, dampening);
     }
 }

@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import pomona.calibrate.LayerInput;
+import pomona.calibrate.MatrixLayout;
 import pomona.evaluate.Activations;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;

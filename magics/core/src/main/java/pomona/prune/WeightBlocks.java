@@ -3,6 +3,7 @@ package pomona.prune;
 import java.nio.ByteBuffer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import pomona.calibrate.MatrixLayout;
 
 /** A weight in blocks of its matrix, which are kept or go as one; a block matters as much as its elements on average. */
 final class WeightBlocks extends KeyedWeight {

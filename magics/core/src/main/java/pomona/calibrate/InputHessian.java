@@ -1,12 +1,12 @@
-package pomona.prune;
+package pomona.calibrate;
 
 import java.util.stream.IntStream;
 
 /**
  * The sum of the outer products of a layer's input vectors: the Hessian of the squared error of its outputs, up to a
- * factor that pruning does not depend on. Vectors are gathered, so that the matrix is gone over once for many of them.
+ * factor that its users do not depend on. Vectors are gathered, so that the matrix is gone over once for many of them.
  */
-final class InputHessian {
+public final class InputHessian {
 
     private static final int GATHERED = 64;
 
@@ -15,14 +15,19 @@ final class InputHessian {
     private final float[][] rows;
     private int filled;
 
-    InputHessian(int size) {
+    /**
+     * Sums that start at zero.
+     *
+     * @param size the length of the vectors
+     */
+    public InputHessian(int size) {
         this.size = size;
         this.sums = new double[size][size];
         this.rows = new float[GATHERED][size];
     }
 
     /** Adds a vector; it is copied. */
-    void add(float[] vector) {
+    public void add(float[] vector) {
         System.arraycopy(vector, 0, rows[filled], 0, size);
         if (++filled == GATHERED) {
             flush();
@@ -52,7 +57,7 @@ final class InputHessian {
     }
 
     /** The whole matrix, made symmetric; the sums go on from there. */
-    double[][] matrix() {
+    public double[][] matrix() {
         flush();
         for (int i = 0; i < size; i++) {
             for (int j = 0; j < i; j++) {

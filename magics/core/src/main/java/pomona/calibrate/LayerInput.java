@@ -1,4 +1,4 @@
-package pomona.prune;
+package pomona.calibrate;
 
 import java.util.Map;
 import java.util.function.Consumer;
@@ -15,20 +15,20 @@ import pomona.graph.Tensor;
  * @param value the name of the value that it multiplies with
  * @param groups how many groups of output features see columns of their own
  */
-record LayerInput(LayerWeight layer, String value, int groups) {
+public record LayerInput(LayerWeight layer, String value, int groups) {
 
     /**
      * The input of a layer.
      *
      * @throws IllegalArgumentException if the layer is a transposed convolution or a batch of matrices
      */
-    static LayerInput of(Network network, LayerWeight layer) {
+    public static LayerInput of(Network network, LayerWeight layer) {
         Node node = layer.node();
         boolean convolution = node.is("Conv");
         if (!convolution && (node.is("ConvTranspose") || layer.tensor().rank() != 2)) {
             throw new IllegalArgumentException("Layer " + layer.layer() + " (" + node.op()
                     + " with a weight of " + layer.tensor().rank()
-                    + " dimensions) can not be pruned by its inputs; Gemm, MatMul of a matrix and Conv can. Leave it"
+                    + " dimensions) can not be solved by its inputs; Gemm, MatMul of a matrix and Conv can. Leave it"
                     + " out with layers \"*, !" + layer.layer() + "\".");
         }
         int place = leadsTo(network.graph().producers(), node.input(1), layer.name()) ? 1 : 0;
@@ -43,7 +43,7 @@ record LayerInput(LayerWeight layer, String value, int groups) {
     }
 
     /** Visits the rows; the array is the same for each row and is only to be read. */
-    void forEachRow(Tensor data, int group, Consumer<float[]> use) {
+    public void forEachRow(Tensor data, int group, Consumer<float[]> use) {
         if (layer.node().is("Conv")) {
             Windows.of(layer, data, groups).forEach(data.toFloatArray(), group, use);
         } else {

@@ -1,4 +1,4 @@
-package pomona.prune;
+package pomona.calibrate;
 
 import java.util.Arrays;
 import pomona.graph.ElementType;
@@ -10,7 +10,7 @@ import pomona.graph.Tensor;
  * A product or convolution with constant weights, as what each input channel adds to each output channel when it is the
  * same number everywhere.
  */
-final class LinearLayer {
+public final class LinearLayer {
 
     private final Node node;
     private final float[] weights;
@@ -32,8 +32,8 @@ final class LinearLayer {
         this.padded = isConvolution() && isPadded(node);
     }
 
-    /** Null when the weights or the bias are not constant floats of a usual shape. */
-    static LinearLayer of(Network network, Node node) {
+    /** The layer of a node; null when its weights or its bias are not constant floats of a usual shape. */
+    public static LinearLayer of(Network network, Node node) {
         Tensor weight = network.weights().get(node.input(1));
         if (weight == null || weight.type() != ElementType.FLOAT || weight.rank() < 2) {
             return null;
@@ -85,16 +85,18 @@ final class LinearLayer {
         return node.is("Conv") || node.is("ConvTranspose");
     }
 
-    int inputs() {
+    /** Input features or channels. */
+    public int inputs() {
         return inputs;
     }
 
-    int outputs() {
+    /** Output features or channels. */
+    public int outputs() {
         return outputs;
     }
 
     /** What is added to each output channel, beside the products. */
-    double[] bias() {
+    public double[] bias() {
         double factor = node.is("Gemm") ? node.real("beta", 1) : 1;
         double[] added = new double[outputs];
         for (int o = 0; o < outputs; o++) {
@@ -104,15 +106,17 @@ final class LinearLayer {
     }
 
     /** What a bias has to change by, so that the output changes by an amount. */
-    double biasFor(double amount) {
+    public double biasFor(double amount) {
         return node.is("Gemm") ? amount / node.real("beta", 1) : amount;
     }
 
-    int firstInput(int output) {
+    /** The first input channel that an output channel sees: another than 0 in convolutions of groups. */
+    public int firstInput(int output) {
         return output / (outputs / group) * (inputs / group);
     }
 
-    int endInput(int output) {
+    /** The channel behind the last one that an output channel sees. */
+    public int endInput(int output) {
         return firstInput(output) + inputs / group;
     }
 
@@ -121,7 +125,7 @@ final class LinearLayer {
      *
      * @param number what the input channel is everywhere, NaN when it varies
      */
-    double contribution(int output, int input, double number) {
+    public double contribution(int output, int input, double number) {
         double sum = 0;
         boolean zero = true;
         for (int place = 0; place < window; place++) {

@@ -1,4 +1,4 @@
-package pomona.prune;
+package pomona.calibrate;
 
 import java.util.stream.IntStream;
 import pomona.graph.LayerWeight;
@@ -7,7 +7,7 @@ import pomona.graph.LayerWeight;
  * How a stored weight is read as a matrix: a row for each output feature; the columns run over the inputs first and over
  * the places of a kernel (or the matrices of a batch) after that.
  */
-final class MatrixLayout {
+public final class MatrixLayout {
 
     private final int rows;
     private final int inputs;
@@ -23,7 +23,8 @@ final class MatrixLayout {
         this.places = places;
     }
 
-    static MatrixLayout of(LayerWeight weight) {
+    /** The layout of a layer's weight. */
+    public static MatrixLayout of(LayerWeight weight) {
         int rank = weight.tensor().rank();
         int output = weight.outputAxis();
         int input = inputAxis(weight);
@@ -52,7 +53,7 @@ final class MatrixLayout {
     }
 
     /** The dimension of the stored tensor that counts input features (of a group, for a convolution). */
-    static int inputAxis(LayerWeight weight) {
+    public static int inputAxis(LayerWeight weight) {
         int rank = weight.tensor().rank();
         boolean convolution = weight.node().is("Conv") || weight.node().is("ConvTranspose");
         if (convolution || rank == 2) {
@@ -61,25 +62,28 @@ final class MatrixLayout {
         return weight.outputAxis() == rank - 1 ? rank - 2 : rank - 1;
     }
 
-    int rows() {
+    /** Output features. */
+    public int rows() {
         return rows;
     }
 
     /** Input features; the columns are as many for each place. */
-    int inputs() {
+    public int inputs() {
         return inputs;
     }
 
-    int places() {
+    /** Places of a kernel, or matrices of a batch; 1 for a plain matrix. */
+    public int places() {
         return places.length;
     }
 
-    int columns() {
+    /** Inputs times places. */
+    public int columns() {
         return inputs * places.length;
     }
 
     /** The number of the element in the stored tensor. */
-    int element(int row, int column) {
+    public int element(int row, int column) {
         return row * rowStride + column % inputs * inputStride + places[column / inputs];
     }
 }

@@ -1,4 +1,4 @@
-package pomona.prune;
+package pomona.calibrate;
 
 import java.util.Arrays;
 import java.util.function.Consumer;

@@ -1,4 +1,6 @@
-package pomona.prune;
+package pomona.calibrate;
+
+import pomona.graph.LayerWeight;
 
 /**
  * The upper triangular matrix U with the inverse of a symmetric positive definite matrix H equal to the product of U
@@ -7,11 +9,40 @@ package pomona.prune;
  * <p>H is factored from its last row and column towards the first, so that its factor is upper triangular, and U is the
  * inverse of that: one factorization and one triangular inverse instead of two factorizations and a full inverse.
  */
-final class InverseFactor {
+public final class InverseFactor {
 
     private InverseFactor() {}
 
     /**
+     * The factor of a layer's Hessian with something added to its diagonal, so that inputs that depend on each other can
+     * be told apart. The entry of an input that nothing ever comes in at becomes 1.
+     *
+     * @param hessian symmetric; used up
+     * @param dampening what is added to the diagonal, as a share of its mean
+     * @return U by rows
+     * @throws IllegalArgumentException if the inputs depend on each other too much
+     */
+    public static double[][] of(LayerWeight layer, double[][] hessian, double dampening) {
+        double mean = 0;
+        for (int i = 0; i < hessian.length; i++) {
+            hessian[i][i] = hessian[i][i] == 0 ? 1 : hessian[i][i];
+            mean += hessian[i][i] / hessian.length;
+        }
+        for (int i = 0; i < hessian.length; i++) {
+            hessian[i][i] += dampening * mean;
+        }
+        double[][] factor = of(hessian);
+        if (factor == null) {
+            throw new IllegalArgumentException("The inputs of layer " + layer.layer()
+                    + " depend on each other too much to be solved for; a larger dampening than " + dampening
+                    + " may help.");
+        }
+        return factor;
+    }
+
+    /**
+     * The factor of a matrix.
+     *
      * @param matrix symmetric; used up
      * @return U by rows; or null when the matrix is not positive definite
      */
