@@ -6,7 +6,13 @@
  */
 @Techniques(
         ending = "Quantization",
-        value = {DynamicQuantization.class, StaticQuantization.class, WeightOnlyQuantization.class})
+        value = {
+            DynamicQuantization.class,
+            StaticQuantization.class,
+            WeightOnlyQuantization.class,
+            CrossLayerEqualization.class,
+            SmoothQuant.class
+        })
 package pomona.quantize;
 
 import pomona.pass.Techniques;

@@ -76,7 +76,8 @@ class TechniquesTest {
 
     @Test
     void quantize() {
-        assertThat(PassBinding.of("quantize").methods().keySet()).containsExactly("dynamic", "static", "weight-only");
+        assertThat(PassBinding.of("quantize").methods().keySet())
+                .containsExactly("dynamic", "static", "weight-only", "cross-layer-equalization", "smooth-quant");
         assertThat(bind("quantize", null, Map.of())).isEqualTo(new DynamicQuantization());
         assertThat(bind("quantize", "static", Map.of("data", "images"))).isEqualTo(new StaticQuantization(IMAGES));
         assertThat(bind(
