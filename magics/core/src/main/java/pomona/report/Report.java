@@ -51,6 +51,15 @@ public final class Report {
         return PruningTable.of(before, after);
     }
 
+    /**
+     * The weights of layers before a pruning, in bins of their values: those that were kept, and those that were removed.
+     * Dashed lines mark a threshold where nothing smaller than the largest removed weight was kept: one that all layers
+     * share, or each layer's own. Of layers whose shapes changed the removed weights are those that are gone.
+     */
+    public static Figure pruningHistogram(Network before, Network after) {
+        return PruningFigure.of(before, after);
+    }
+
     /** Evaluations one below another: what each network gets wrong, and what it costs. */
     public static Table compare(Evaluation... evaluations) {
         return compare(List.of(evaluations));

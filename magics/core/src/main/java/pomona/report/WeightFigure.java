@@ -21,8 +21,7 @@ final class WeightFigure {
     static Figure of(Network network) {
         List<LayerWeight> weights = LayerWeight.of(network);
         if (weights.isEmpty()) {
-            throw new IllegalArgumentException("Network " + network.name()
-                    + " has no weights to show; shown are floating-point weights of Gemm, MatMul and Conv operators.");
+            throw nothingToShow(network);
         }
         List<Trace> traces = new ArrayList<>();
         for (LayerWeight weight : weights) {
@@ -34,6 +33,11 @@ final class WeightFigure {
                         .yAxis(Look.axis("share of the layer's weights in %").build())
                         .build(),
                 traces.toArray(Trace[]::new));
+    }
+
+    static IllegalArgumentException nothingToShow(Network network) {
+        return new IllegalArgumentException("Network " + network.name()
+                + " has no weights to show; shown are floating-point weights of Gemm, MatMul and Conv operators.");
     }
 
     private static Trace curve(LayerWeight weight, String colour) {

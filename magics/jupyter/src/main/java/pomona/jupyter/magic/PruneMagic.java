@@ -3,7 +3,7 @@ package pomona.jupyter.magic;
 import pomona.graph.Network;
 import pomona.report.Report;
 
-/** Prunes a network, and shows layer by layer what is left of it. */
+/** Prunes a network, and shows layer by layer what is left of it and which weights went. */
 final class PruneMagic extends PassMagic {
 
     PruneMagic(Session session) {
@@ -13,5 +13,6 @@ final class PruneMagic extends PassMagic {
     @Override
     void show(Network before, Network after) {
         session.display(Report.pruning(before, after));
+        session.display(Report.pruningHistogram(before, after));
     }
 }
