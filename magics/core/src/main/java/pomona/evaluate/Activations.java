@@ -3,6 +3,7 @@ package pomona.evaluate;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,21 @@ public final class Activations {
             RandomAccessDataset data,
             long records,
             BiConsumer<String, Tensor> use) {
+        forEachBatch(task, network, values, data, records, (batch, tensors) -> tensors.forEach(use));
+    }
+
+    /**
+     * Runs a network and hands out what it computes on the way together with what it was fed; see {@link #forEach}.
+     *
+     * @param use gets each batch, and the values that it gave, by name
+     */
+    public static void forEachBatch(
+            String task,
+            Network network,
+            Collection<String> values,
+            RandomAccessDataset data,
+            long records,
+            BiConsumer<FedBatch, Map<String, Tensor>> use) {
         Map<String, Value> shapes = ShapeInference.of(network);
         Set<String> wanted = new LinkedHashSet<>(values);
         Set<String> inputs =
@@ -58,27 +74,38 @@ public final class Activations {
         // A network needs an output, also when only its inputs are looked at.
         List<Value> outputs = inside.isEmpty() ? network.signature().outputs() : inside;
         Network watched = network.toBuilder().outputs(outputs).build();
-        BiConsumer<String, Tensor> chosen = (name, tensor) -> {
-            if (wanted.contains(name)) {
-                use.accept(name, tensor);
-            }
-        };
         long count = Math.min(records, data.size());
         try (RuntimeSession session = RuntimeSession.open(watched);
                 Progress progress = Progress.start(task, count)) {
-            FedBatch.forEach(watched, data, batchSize(outputs), count, batch -> {
+            FedBatch.forEach(watched, data, batchSize(watched, outputs), count, batch -> {
                 if (Thread.interrupted()) {
                     throw new CancellationException("The work on network " + network.name() + " (" + task
                             + ") was interrupted; the network is as it was.");
                 }
-                batch.feeds().forEach(chosen);
-                session.run(batch.feeds()).forEach(chosen);
+                Map<String, Tensor> given = new LinkedHashMap<>(batch.feeds());
+                given.putAll(session.run(batch.feeds()));
+                given.keySet().retainAll(wanted);
+                use.accept(batch, given);
                 progress.advance(batch.size(), "");
             });
         }
     }
 
-    private static int batchSize(List<Value> outputs) {
+    /** Records of networks that take any size may have different sizes, and then do not fit into one batch. */
+    private static boolean mayVary(Network network) {
+        for (Value input : network.signature().inputs()) {
+            List<Dimension> shape = input.shape();
+            if (shape == null || shape.stream().skip(1).anyMatch(dimension -> !dimension.isFixed())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int batchSize(Network watched, List<Value> outputs) {
+        if (mayVary(watched)) {
+            return 1;
+        }
         long bytes = 1;
         for (Value output : outputs) {
             long elements = 4;

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import pomona.djl.Tensors;
 import pomona.graph.Dimension;
 import pomona.graph.Network;
@@ -92,9 +93,11 @@ public record FedBatch(Map<String, Tensor> feeds, Tensor labels, int size) {
         List<Value> inputs = network.signature().inputs();
         NDList data = batch.getData();
         if (data.size() != inputs.size()) {
-            throw new IllegalArgumentException("Network " + network.name() + " takes " + inputs.size()
-                    + " inputs, but a record of the data set has " + data.size()
-                    + " parts; there must be one for each.");
+            throw new IllegalArgumentException("Network " + network.name() + " takes " + inputs.size() + " inputs ("
+                    + inputs.stream().map(Value::toString).collect(Collectors.joining(", "))
+                    + "), but a batch of the data set has " + data.size() + " parts ("
+                    + data.stream().map(part -> Tensors.of(part).toString()).collect(Collectors.joining(", "))
+                    + "); there must be one for each.");
         }
         Map<String, Tensor> feeds = new LinkedHashMap<>();
         for (int i = 0; i < inputs.size(); i++) {

@@ -1,35 +1,85 @@
 package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import pomona.evaluate.Activations;
+import pomona.evaluate.FedBatch;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 
-/** Measures ranges of activations on data, one batch at a time. */
-final class Calibrator {
+/**
+ * Measures ranges of activations on data, one batch at a time; of each activation only a summary of bounded size is kept.
+ *
+ * @param network the network of floats
+ * @param calibration how ranges are taken
+ * @param percentile how many of a hundred values a range holds, for percentiles
+ * @param type the integers to lay ranges over
+ * @param mask the input that tells padding, or none when it is empty
+ */
+record Calibrator(Network network, Calibration calibration, double percentile, ActivationType type, String mask) {
 
-    private final Network network;
-    private final Map<String, ObservedRange> observed = new LinkedHashMap<>();
-
-    Calibrator(Network network, Collection<String> values, Calibration calibration, double percentile) {
-        this.network = network;
-        values.forEach(value -> observed.put(value, new ObservedRange(calibration, percentile)));
-    }
-
-    Map<String, ActivationRange> run(RandomAccessDataset data, int samples) {
-        Activations.forEach("calibrate " + network.name(), network, observed.keySet(), data, samples, this::observe);
+    Map<String, ActivationRange> run(Collection<String> values, RandomAccessDataset data, int samples) {
+        Map<String, ObservedRange> observed = new LinkedHashMap<>();
+        values.forEach(value -> observed.put(value, new ObservedRange(calibration)));
+        long[] seen = new long[1];
+        Activations.forEachBatch(
+                "calibrate " + network.name(), network, observed.keySet(), data, samples, (batch, tensors) -> {
+                    PaddingMask padding = mask.isEmpty()
+                            ? null
+                            : PaddingMask.of(mask, batch.feeds().get(mask));
+                    tensors.entrySet().parallelStream()
+                            .forEach(entry ->
+                                    observe(observed, entry.getKey(), entry.getValue(), batch, seen[0], padding));
+                    seen[0] += batch.size();
+                });
+        Map<String, ActivationRange> found = new ConcurrentHashMap<>();
+        observed.entrySet().parallelStream()
+                .forEach(entry -> found.put(entry.getKey(), entry.getValue().range(type, percentile)));
         Map<String, ActivationRange> ranges = new LinkedHashMap<>();
-        observed.forEach((name, range) -> ranges.put(name, range.range()));
+        observed.keySet().forEach(name -> ranges.put(name, found.get(name)));
         return ranges;
     }
 
-    private void observe(String name, Tensor tensor) {
-        if (!observed.get(name).add(tensor.toFloatArray())) {
-            throw new IllegalArgumentException("Value " + name + " of network " + network.name()
-                    + " is NaN or infinite on the calibration data; a network to quantize gives finite values.");
+    private void observe(
+            Map<String, ObservedRange> observed,
+            String name,
+            Tensor tensor,
+            FedBatch batch,
+            long before,
+            PaddingMask padding) {
+        float[] values = tensor.toFloatArray();
+        long[] shape = tensor.shape();
+        boolean records = shape.length > 0 && shape[0] > 0 && shape[0] % batch.size() == 0;
+        int count = records ? batch.size() : 1;
+        long[] one = recordShape(shape, count);
+        for (int r = 0; r < count; r++) {
+            int size = values.length / count;
+            float[] record = count == 1 ? values : Arrays.copyOfRange(values, r * size, (r + 1) * size);
+            float[] real = padding == null || !records ? record : padding.real(record, r, one);
+            if (!observed.get(name).add(real)) {
+                throw new IllegalArgumentException(
+                        "Value " + name + " of network " + network.name() + " is NaN or infinite on "
+                                + (records && count > 1 || batch.size() == 1
+                                        ? "record " + (before + r + 1)
+                                        : "one of records " + (before + 1) + " to " + (before + batch.size()))
+                                + " of the calibration data; a network to quantize gives finite values.");
+            }
         }
+    }
+
+    /** The shape of one record; positions that were laid into the dimension of records are one dimension again. */
+    private static long[] recordShape(long[] shape, int records) {
+        if (shape.length == 0) {
+            return shape;
+        }
+        long[] one = shape[0] == records ? Arrays.copyOfRange(shape, 1, shape.length) : shape.clone();
+        if (shape[0] != records) {
+            one[0] = shape[0] / records;
+        }
+        return one;
     }
 }

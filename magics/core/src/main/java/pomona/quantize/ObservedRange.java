@@ -1,40 +1,74 @@
 package pomona.quantize;
 
-/** What was seen of one activation. */
+/** What was seen of one activation, in bounded memory. */
 final class ObservedRange {
 
+    /** How many records a moving average goes back. */
+    private static final int WINDOW = 100;
+
+    private final Calibration calibration;
     private final RunningHistogram histogram;
-    private final double percentile;
     private float min = Float.POSITIVE_INFINITY;
     private float max = Float.NEGATIVE_INFINITY;
+    private double movingMin;
+    private double movingMax;
+    private long records;
 
-    ObservedRange(Calibration calibration, double percentile) {
-        this.histogram = calibration == Calibration.PERCENTILE ? new RunningHistogram() : null;
-        this.percentile = percentile;
+    ObservedRange(Calibration calibration) {
+        this.calibration = calibration;
+        this.histogram = calibration.needsHistogram() ? new RunningHistogram() : null;
     }
 
-    /** Adds values; false when one of them is NaN or infinite. */
+    /** Adds the values of one record; false, and nothing is added, when one of them is NaN or infinite. */
     boolean add(float[] values) {
+        float low = Float.POSITIVE_INFINITY;
+        float high = Float.NEGATIVE_INFINITY;
+        boolean finite = true;
         for (float value : values) {
-            if (!Float.isFinite(value)) {
-                return false;
-            }
-            min = Math.min(min, value);
-            max = Math.max(max, value);
+            finite &= Math.abs(value) <= Float.MAX_VALUE;
+            low = Math.min(low, value);
+            high = Math.max(high, value);
         }
+        if (!finite || values.length == 0) {
+            return finite;
+        }
+        min = Math.min(min, low);
+        max = Math.max(max, high);
+        records++;
+        double weight = 1.0 / Math.min(records, WINDOW);
+        movingMin += weight * (low - movingMin);
+        movingMax += weight * (high - movingMax);
         if (histogram != null) {
             histogram.add(values);
         }
         return true;
     }
 
-    ActivationRange range() {
-        if (histogram == null || min > max) {
-            return new ActivationRange(min > max ? 0 : min, min > max ? 0 : max);
+    /** The range to represent in integers of that type. */
+    ActivationRange range(ActivationType type, double percentile) {
+        if (records == 0) {
+            return new ActivationRange(0, 0, type);
         }
+        ActivationRange whole = new ActivationRange(min, max, type);
+        return switch (calibration) {
+            case MIN_MAX -> whole;
+            case MOVING_AVERAGE -> new ActivationRange((float) movingMin, (float) movingMax, type);
+            case PERCENTILE -> percentile(percentile, type);
+            case ENTROPY -> entropy(type);
+            case MSE -> new SquaredErrorRange(histogram, type).within(whole);
+        };
+    }
+
+    private ActivationRange percentile(double percentile, ActivationType type) {
         double outside = (100 - percentile) / 200;
         double low = Math.max(min, histogram.upperQuantile(1 - outside));
         double high = Math.min(max, histogram.quantile(1 - outside));
-        return new ActivationRange((float) low, (float) high);
+        return new ActivationRange((float) low, (float) high, type);
+    }
+
+    private ActivationRange entropy(ActivationType type) {
+        int kept = new EntropyRange(histogram.countsBesideZero(), type.steps() + 1).threshold();
+        double threshold = histogram.edge(RunningHistogram.BINS / 2 + kept);
+        return new ActivationRange((float) Math.max(min, -threshold), (float) Math.min(max, threshold), type);
     }
 }

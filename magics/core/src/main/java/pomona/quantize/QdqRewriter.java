@@ -3,6 +3,7 @@ package pomona.quantize;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
@@ -28,6 +29,14 @@ final class QdqRewriter {
     private final FreshNames names;
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, String> standIns = new HashMap<>();
+    private final Map<String, Lattice> lattices = new HashMap<>();
+    private final Map<SharedWeight, String> shared = new HashMap<>();
+
+    /** The names of the scale and the zero point of an activation. */
+    private record Lattice(String scale, String zero) {}
+
+    /** A weight that several layers take in the same way is stored once. */
+    private record SharedWeight(String name, float alpha, int axis, List<Float> scales) {}
 
     QdqRewriter(Network network, QdqPlan plan, Map<String, ActivationRange> ranges, boolean perChannel, int largest) {
         this.network = network;
@@ -77,12 +86,23 @@ final class QdqRewriter {
             return;
         }
         ActivationRange range = ranges.get(source);
-        String scale = weight(source + ".scale", Tensor.scalar(range.scale()));
-        String zero = weight(source + ".zero", scalarByte(range.zeroPoint()));
-        String bytes = names.value(value + ".uint8");
+        Lattice lattice = lattices.computeIfAbsent(
+                source,
+                name -> new Lattice(
+                        weight(names.value(name + ".scale"), Tensor.scalar(range.scale())),
+                        weight(names.value(name + ".zero"), range.type().scalar(range.zeroPoint()))));
+        String bytes = names.value(value + "." + range.type().element().name().toLowerCase(Locale.ROOT));
         String back = value.equals(made) ? names.value(value + ".dequantized") : value;
-        nodes.add(Node.of("QuantizeLinear", names.node(value + ".quantize"), List.of(made, scale, zero), bytes));
-        nodes.add(Node.of("DequantizeLinear", names.node(value + ".dequantize"), List.of(bytes, scale, zero), back));
+        nodes.add(Node.of(
+                "QuantizeLinear",
+                names.node(value + ".quantize"),
+                List.of(made, lattice.scale(), lattice.zero()),
+                bytes));
+        nodes.add(Node.of(
+                "DequantizeLinear",
+                names.node(value + ".dequantize"),
+                List.of(bytes, lattice.scale(), lattice.zero()),
+                back));
         standIns.put(value, back);
     }
 
@@ -100,8 +120,10 @@ final class QdqRewriter {
         int channels = Math.toIntExact(shape[layer.outputAxis()]);
         float[] bias = bias(node, channels);
         makeRoomForBias(bias, scales, inputScale);
-        QuantizedWeight quantized = QuantizedWeight.of(weight, shape, axis, scales, largest);
-        List<String> inputs = new ArrayList<>(List.of(node.input(0), dequantized(layer.name(), quantized, axis)));
+        SharedWeight key = new SharedWeight(layer.name(), alpha, axis, listOf(scales));
+        String stored = shared.computeIfAbsent(
+                key, k -> dequantized(layer.name(), QuantizedWeight.of(weight, shape, axis, scales, largest), axis));
+        List<String> inputs = new ArrayList<>(List.of(node.input(0), stored));
         if (node.hasInput(2)) {
             inputs.add(bias == null ? node.input(2) : quantizedBias(node, bias, scales, inputScale));
         }
@@ -174,12 +196,16 @@ final class QdqRewriter {
         return output;
     }
 
+    private static List<Float> listOf(float[] values) {
+        List<Float> list = new ArrayList<>(values.length);
+        for (float value : values) {
+            list.add(value);
+        }
+        return list;
+    }
+
     private String weight(String name, Tensor tensor) {
         builder.weight(name, tensor);
         return name;
-    }
-
-    private static Tensor scalarByte(byte value) {
-        return Tensor.ofBytes(ElementType.UINT8, new byte[] {value});
     }
 }

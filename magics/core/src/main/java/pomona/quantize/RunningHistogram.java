@@ -7,7 +7,7 @@ package pomona.quantize;
 final class RunningHistogram {
 
     /** Even, so that pairs of bins merge about zero; many, so that outliers leave enough bins for the rest. */
-    private static final int BINS = 1 << 14;
+    static final int BINS = 1 << 14;
 
     /** The first limit; a power of two, so that all later ones are too. */
     private static final double SMALLEST_LIMIT = 0x1p-10;
@@ -15,15 +15,25 @@ final class RunningHistogram {
     private final long[] counts = new long[BINS];
     private double limit = SMALLEST_LIMIT;
     private long total;
+    private long zeros;
 
     void add(float[] values) {
+        float largest = 0;
         for (float value : values) {
-            while (Math.abs(value) >= limit) {
-                widen();
-            }
-            counts[(int) ((value + limit) / (2 * limit) * BINS)]++;
+            largest = Math.max(largest, Math.abs(value));
+        }
+        while (largest >= limit) {
+            widen();
+        }
+        // Limits and numbers of bins are powers of two, so this product is exact.
+        double perUnit = BINS / 2 / limit;
+        long exact = 0;
+        for (float value : values) {
+            counts[(int) (value * perUnit + BINS / 2)]++;
+            exact += value == 0 ? 1 : 0;
         }
         total += values.length;
+        zeros += exact;
     }
 
     /** The value that a share of all values lies below, at the upper edge of its bin. */
@@ -52,8 +62,21 @@ final class RunningHistogram {
         return -limit;
     }
 
-    private double edge(int bin) {
+    /** The lower edge of a bin. */
+    double edge(int bin) {
         return -limit + 2 * limit * bin / BINS;
+    }
+
+    /** How many values each bin has. */
+    long[] counts() {
+        return counts.clone();
+    }
+
+    /** How many values each bin has, but for those that are exactly zero, which any range represents exactly. */
+    long[] countsBesideZero() {
+        long[] beside = counts.clone();
+        beside[BINS / 2] -= zeros;
+        return beside;
     }
 
     private void widen() {

@@ -1,11 +1,16 @@
 package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Step;
+import pomona.graph.Value;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
@@ -16,23 +21,31 @@ import pomona.simplify.IdentityFolding;
 import pomona.simplify.OpsetUpgrade;
 
 /**
- * Turns weights and activations of convolutions and linear layers into 8-bit integers, with ranges of activations measured
+ * Turns weights and activations of convolutions and linear layers into integers, with ranges of activations measured
  * beforehand on data.
  *
  * <p>The result is in QDQ form (QuantizeLinear and DequantizeLinear around float operators), which ONNX Runtime fuses into
- * integer kernels: unsigned activations with a zero point, signed symmetric weights, 32-bit biases. Batch normalizations
- * are folded first. Activations stream batch by batch and are never held together. Needs operator set 10; with a scale
- * for each channel, networks older than 13 are rewritten in 13. Sources: Jacob et al., Quantization and Training of Neural Networks for Efficient
- * Integer-Arithmetic-Only Inference, 2018 (arXiv 1712.05877), section 2; Krishnamoorthi, 2018 (arXiv 1806.08342),
- * section 3.
+ * integer kernels: signed symmetric 8-bit weights, activations with a zero point, 32-bit biases; additions, concatenations
+ * and pooling between quantized layers stay in integers. Batch normalizations are folded first. Activations stream batch
+ * by batch, and a summary of bounded size is kept of each. Networks older than operator set 13 are rewritten in 13 (10 when
+ * each layer has one scale), and in 21 for 16-bit activations. Sources: Jacob et al., Quantization and Training of Neural
+ * Networks for Efficient Integer-Arithmetic-Only Inference, 2018 (arXiv 1712.05877), section 2; Krishnamoorthi, 2018 (arXiv
+ * 1806.08342), section 3; Wu et al., Integer Quantization for Deep Learning Inference, 2020 (arXiv 2004.09602), section 5,
+ * for layers left in float.
  *
  * @param data records like those the network will see; labels are not looked at
  * @param samples how many of its first records to measure on, 1 or more
  * @param calibration how ranges are taken from what was measured
  * @param percentile how many of a hundred values a range holds, over 50 up to 100; only for {@code PERCENTILE}
+ * @param activations the integers that activations become
  * @param perChannel whether each output of a layer has its own scale, which is more exact, or all share one
  * @param reducedRange whether weights use 7 bits, for processors that clip products of bytes
- * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
+ * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate, {@code
+ *     !} takes away
+ * @param operators which operators, of Conv, Gemm and MatMul
+ * @param keepFloat how many layers to leave in float because they lose most, by measurement; with {@code auto} until the
+ *     outputs' signal-to-noise ratio is 20 dB, and at most half of them
+ * @param mask the input that is 0 where records are padded, which ranges then leave out; none when empty
  */
 public record StaticQuantization(
         @Option("records like those the network will see") RandomAccessDataset data,
@@ -40,11 +53,14 @@ public record StaticQuantization(
         @Option(value = "how many of the first records to measure on", defaultsTo = "512")
         int samples,
 
-        @Option(value = "min-max, or percentile, which cuts outliers", defaultsTo = "min-max")
+        @Option(value = "min-max, moving-average, percentile, entropy, or mse", defaultsTo = "min-max")
         Calibration calibration,
 
         @Option(value = "how many of 100 values a range holds, for percentile", defaultsTo = "99.99")
         double percentile,
+
+        @Option(value = "integers of activations: uint8, int8, uint16 or int16", defaultsTo = "uint8")
+        ActivationType activations,
 
         @Option(value = "one scale for each output of a layer, not one for the layer", defaultsTo = "true")
         boolean perChannel,
@@ -52,9 +68,20 @@ public record StaticQuantization(
         @Option(value = "7-bit weights: on, off, or auto (when this processor needs it)", defaultsTo = "auto")
         ReducedRange reducedRange,
 
-        @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
-        String layers)
+        @Option(value = "weight or operator names, with * and ?, separated by commas; ! takes away", defaultsTo = "*")
+        String layers,
+
+        @Option(value = "which operators, separated by commas", defaultsTo = "Conv, Gemm, MatMul")
+        List<String> operators,
+
+        @Option(value = "how many layers to leave in float, those that lose most; or auto", defaultsTo = "0")
+        KeptLayers keepFloat,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
         implements Pass {
+
+    private static final List<String> OPERATORS = List.of("Conv", "Gemm", "MatMul");
 
     public StaticQuantization {
         if (data == null) {
@@ -65,21 +92,58 @@ public record StaticQuantization(
             throw new IllegalArgumentException("Option samples is " + samples + ", but it must be 1 or more.");
         }
         if (calibration == null) {
-            throw new IllegalArgumentException("Option calibration was not given; it is min-max or percentile.");
+            throw new IllegalArgumentException(
+                    "Option calibration was not given; it is min-max, moving-average, percentile, entropy or mse.");
         }
         if (!(percentile > 50 && percentile <= 100)) {
             throw new IllegalArgumentException(
                     "Percentile " + percentile + " is out of range; it is more than 50, up to 100.");
         }
+        if (activations == null) {
+            throw new IllegalArgumentException("Option activations was not given; it is uint8, int8, uint16 or int16.");
+        }
         if (reducedRange == null) {
             throw new IllegalArgumentException("Option reduced-range was not given; it is auto, on or off.");
         }
         new LayerPattern(layers);
+        operators = checked(operators);
+        if (keepFloat == null) {
+            throw new IllegalArgumentException("Option keep-float was not given; it is auto or a number of layers.");
+        }
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Quantizes to unsigned bytes, and leaves no layer in float by measurement. */
+    public StaticQuantization(
+            RandomAccessDataset data,
+            int samples,
+            Calibration calibration,
+            double percentile,
+            boolean perChannel,
+            ReducedRange reducedRange,
+            String layers) {
+        this(
+                data,
+                samples,
+                calibration,
+                percentile,
+                ActivationType.UINT8,
+                perChannel,
+                reducedRange,
+                layers,
+                OPERATORS,
+                KeptLayers.NONE,
+                "");
     }
 
     /** Quantizes all layers, measured on the first records, with a scale for each output. */
+    public StaticQuantization(RandomAccessDataset data, int samples, Calibration calibration) {
+        this(data, samples, calibration, 99.99, true, ReducedRange.AUTO, "*");
+    }
+
+    /** Quantizes all layers, measured on the first records from the smallest to the largest value. */
     public StaticQuantization(RandomAccessDataset data, int samples) {
-        this(data, samples, Calibration.MIN_MAX, 99.99, true, ReducedRange.AUTO, "*");
+        this(data, samples, Calibration.MIN_MAX);
     }
 
     /** Quantizes all layers, measured on the first 512 records, with a scale for each output. */
@@ -87,23 +151,86 @@ public record StaticQuantization(
         this(data, 512);
     }
 
+    private static List<String> checked(List<String> operators) {
+        if (operators == null || operators.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Option operators is empty; it is one or more of Conv, Gemm and MatMul.");
+        }
+        for (String operator : operators) {
+            if (!OPERATORS.contains(operator)) {
+                throw new IllegalArgumentException(
+                        "Option operators has " + operator + ", but static quantization takes Conv, Gemm and MatMul.");
+            }
+        }
+        return List.copyOf(operators);
+    }
+
     @Override
     public Network transform(Network network) {
-        Quantizable.check(network, "static quantization");
-        Network upgraded = perChannel || network.opset() < 10 ? new OpsetUpgrade(13).transform(network) : network;
-        Network constant = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
-        Network plain = new BatchNormFolding().transform(constant);
-        List<LayerWeight> chosen = Quantizable.layers(plain, layers, "Conv", "Gemm", "MatMul");
-        QdqPlan plan = QdqPlan.of(plain, chosen);
-        Map<String, ActivationRange> ranges =
-                new Calibrator(plain, plan.measured(), calibration, percentile).run(data, samples);
-        QdqRewriter rewriter = new QdqRewriter(plain, plan, ranges, perChannel, reducedRange.largest());
-        return new DeadNodeElimination().transform(rewriter.rewrite());
+        return quantize(network).network();
+    }
+
+    /** Adds a step that names the layers that were left in float by measurement. */
+    @Override
+    public Network apply(Network network) {
+        Quantized quantized = quantize(network);
+        if (quantized.inFloat().isEmpty()) {
+            return quantized.network().withStep(step());
+        }
+        Map<String, String> options = new LinkedHashMap<>(step().options());
+        options.put("keepFloat", keepFloat + " (" + String.join(", ", quantized.inFloat()) + ")");
+        return quantized.network().withStep(new Step(step().name(), options));
     }
 
     /** The step names the range that was used, since {@code auto} means another one on another machine. */
     @Override
     public Step step() {
         return reducedRange.namedIn(Pass.super.step());
+    }
+
+    /** A quantized network and the layers that were left in float by measurement. */
+    private record Quantized(Network network, List<String> inFloat) {}
+
+    private Quantized quantize(Network network) {
+        Quantizable.check(network, "static quantization");
+        checkMask(network);
+        Network plain = plain(network);
+        List<LayerWeight> candidates = Quantizable.layers(plain, layers, operators.toArray(String[]::new));
+        QdqPlan plan = QdqPlan.of(plain, candidates);
+        boolean all = keepFloat.count() == 0;
+        Map<String, ActivationRange> ranges = new Calibrator(plain, calibration, percentile, activations, mask)
+                .run(all ? plan.measured() : plan.measuredForFewer(), data, samples);
+        Function<List<LayerWeight>, Network> rewrite = chosen -> new DeadNodeElimination()
+                .transform(new QdqRewriter(plain, QdqPlan.of(plain, chosen), ranges, perChannel, reducedRange.largest())
+                        .rewrite());
+        if (all) {
+            return new Quantized(rewrite.apply(candidates), List.of());
+        }
+        List<LayerWeight> chosen = new FloatLayerSearch(plain, rewrite, data, samples).quantized(candidates, keepFloat);
+        Set<LayerWeight> quantized = Set.copyOf(chosen);
+        return new Quantized(
+                rewrite.apply(chosen),
+                candidates.stream()
+                        .filter(layer -> !quantized.contains(layer))
+                        .map(LayerWeight::layer)
+                        .toList());
+    }
+
+    /** The network in an operator set that has what is needed, with constants in one place and normalizations folded. */
+    private Network plain(Network network) {
+        long needed = Math.max(activations.opset(), perChannel ? 13 : 10);
+        long opset = needed == 10 ? 13 : needed;
+        Network upgraded = network.opset() < needed ? new OpsetUpgrade(opset).transform(network) : network;
+        Network constant = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
+        return new BatchNormFolding().transform(constant);
+    }
+
+    private void checkMask(Network network) {
+        List<Value> inputs = network.signature().inputs();
+        if (!mask.isEmpty() && inputs.stream().noneMatch(input -> input.name().equals(mask))) {
+            throw new IllegalArgumentException("Network " + network.name() + " has no input " + mask
+                    + " to take as mask; it takes "
+                    + inputs.stream().map(Value::toString).collect(Collectors.joining(" and ")) + ".");
+        }
     }
 }

@@ -235,8 +235,8 @@ class StaticQuantizationTest {
     void zeroIsExactAndTheRangeIsCovered(
             @ForAll @FloatRange(min = -1000, max = 1000) float a,
             @ForAll @FloatRange(min = -1000, max = 1000) float b) {
-        ActivationRange range = new ActivationRange(Math.min(a, b), Math.max(a, b));
-        int zero = Byte.toUnsignedInt(range.zeroPoint());
+        ActivationRange range = new ActivationRange(Math.min(a, b), Math.max(a, b), ActivationType.UINT8);
+        int zero = range.zeroPoint();
         double step = range.scale();
         assertThat((0 - zero) * step).isLessThanOrEqualTo(range.min() + 0.5001 * step);
         assertThat((255 - zero) * step).isGreaterThanOrEqualTo(range.max() - 0.5001 * step);
@@ -292,7 +292,8 @@ class StaticQuantizationTest {
                 .setSampling(1, false)
                 .build();
         assertThatThrownBy(() -> Networks.mlp(4, 2).apply(new StaticQuantization(data)))
-                .hasMessage("Value x of network mlp is NaN or infinite on the calibration data; a network to quantize"
-                        + " gives finite values.");
+                .hasMessage(
+                        "Value x of network mlp is NaN or infinite on record 1 of the calibration data; a network to quantize"
+                                + " gives finite values.");
     }
 }

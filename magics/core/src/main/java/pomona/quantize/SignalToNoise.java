@@ -1,0 +1,31 @@
+package pomona.quantize;
+
+/** Sums of squares, and their ratio as decibels. */
+final class SignalToNoise {
+
+    private SignalToNoise() {}
+
+    /** The sum of squared differences. */
+    static double difference(float[] right, float[] near) {
+        double sum = 0;
+        for (int i = 0; i < right.length; i++) {
+            double difference = (double) right[i] - near[i];
+            sum += difference * difference;
+        }
+        return sum;
+    }
+
+    /** The sum of squares. */
+    static double power(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += (double) value * value;
+        }
+        return sum;
+    }
+
+    /** Ten times the logarithm of signal over noise; infinite where there is no noise. */
+    static double decibels(double signal, double noise) {
+        return 10 * Math.log10(signal / noise);
+    }
+}
