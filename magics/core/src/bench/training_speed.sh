@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # Compares training steps of Pomona with those of PyTorch from Python, side by side on this machine, and prints ratios.
-#   magics/core/src/bench/training_speed.sh [ROUNDS]
+# Then trains on and prints the memory of the process after a tenth of the steps and after all of them.
+#   magics/core/src/bench/training_speed.sh [ROUNDS [STEPS]]     3 rounds, 1000 steps; 0 rounds: memory only
 # Needs a JDK and Maven; PyTorch is installed into a private environment, unless POMONA_BENCH_PYTHON names a Python with it.
 set -euo pipefail
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$bench/../../../.." && pwd)
 rounds=${1:-3}
+steps=${2:-1000}
 export OPT_OUT_TRACKING=true
 
-python=${POMONA_BENCH_PYTHON:-}
-if [ -z "$python" ]; then
-  venv=${XDG_CACHE_HOME:-$HOME/.cache}/pomona/bench
-  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-  "$venv/bin/python" -c 'import torch' 2>/dev/null || "$venv/bin/python" -m pip install -q -r "$bench/requirements.txt"
-  python=$venv/bin/python
+if [ "$rounds" -gt 0 ]; then
+  python=${POMONA_BENCH_PYTHON:-}
+  if [ -z "$python" ]; then
+    venv=${XDG_CACHE_HOME:-$HOME/.cache}/pomona/bench
+    [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+    "$venv/bin/python" -c 'import torch' 2>/dev/null || "$venv/bin/python" -m pip install -q -r "$bench/requirements.txt"
+    python=$venv/bin/python
+  fi
 fi
 
 cd "$root"
@@ -41,9 +45,16 @@ compare() {
 }
 
 echo "$(date -u +%F), commit $(git rev-parse --short HEAD), $(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), $(java -version 2>&1 | head -1)"
-compare lenet 400 'LeNet-5, batch 128'
-compare minilm 30 'MiniLM-L6, batch 16 x 64 tokens'
-read -r _ early late <<<"$(pomona lenet 1000)"
-echo "LeNet-5, memory of the process:    $early MB after 100 steps, $late MB after 1000"
-read -r _ early late <<<"$(pomona minilm "${MEMORY_STEPS:-100}")"
-echo "MiniLM-L6, memory of the process:  $early MB after $((${MEMORY_STEPS:-100} / 10)) steps, $late MB after ${MEMORY_STEPS:-100}"
+if [ "$rounds" -gt 0 ]; then
+  compare lenet 400 'LeNet-5, batch 128'
+  compare minilm 30 'MiniLM-L6, batch 16 x 64 tokens'
+fi
+
+# MODEL NAME
+memory() {
+  local early late
+  read -r _ early late <<<"$(pomona "$1" "$steps")"
+  printf '%-34s %s MB after %s steps, %s MB after %s\n' "$2, memory of the process:" "$early" "$((steps / 10))" "$late" "$steps"
+}
+memory lenet LeNet-5
+memory minilm MiniLM-L6
