@@ -5,8 +5,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import pomona.evaluate.Profile;
@@ -27,22 +29,45 @@ final class Scale {
     private static final int CHUNK = 1 << 16;
     private static final long LARGEST = 10L * WIDTH;
 
-    private Scale() {}
+    private final Path folder;
+    private final long bytes;
+    private final boolean told;
+    /** GB/s of each step. */
+    private final Map<String, Double> rates = new LinkedHashMap<>();
 
+    private Scale(Path folder, boolean told) throws IOException {
+        this.folder = folder;
+        this.bytes = Files.size(folder.resolve("large.onnx.data"));
+        this.told = told;
+    }
+
+    /** The sizes in GB, apart by commas, and the folder; one size is told step by step, of several a table is made. */
     public static void main(String[] arguments) throws IOException {
-        double gigabytes = Double.parseDouble(arguments[0]);
+        String[] sizes = arguments[0].split(",");
         Path folder = Path.of(arguments[1]);
-        Path file = folder.resolve("large.onnx");
-        if (!Files.exists(file)) {
-            make(file, gigabytes);
+        for (String size : sizes) {
+            make(folder.resolve("large.onnx"), Double.parseDouble(size));
             // So that the space of what it was made of is free.
             System.gc();
+            Scale scale = new Scale(folder, sizes.length == 1);
+            if (scale.told || size.equals(sizes[0])) {
+                System.out.printf(Locale.ROOT, "%sheap of %.1f GB, Java %s%n", scale.told ? scale.size() + " of weights, "
+                        : "GB/s, ", Runtime.getRuntime().maxMemory() / (double) (1 << 30), Runtime.version().feature());
+            }
+            scale.measure();
+            if (!scale.told) {
+                scale.row(size.equals(sizes[0]));
+            }
+            delete(folder, "large.onnx");
+            System.gc();
         }
-        Path data = folder.resolve("large.onnx.data");
-        long bytes = Files.size(data);
-        System.out.printf(Locale.ROOT, "%.2f GB of weights, heap of %.1f GB, Java %s%n", bytes / (double) GB,
-                Runtime.getRuntime().maxMemory() / (double) (1 << 30), Runtime.version().feature());
-        rate("copy of the file (FileChannel)", bytes, () -> copy(data, folder.resolve("copy")));
+        System.out.printf(Locale.ROOT, "largest tensor %.2f GB%n", 4.0 * WIDTH * LARGEST / GB);
+        memory();
+    }
+
+    private void measure() throws IOException {
+        Path file = folder.resolve("large.onnx");
+        rate("copy of the file (FileChannel)", bytes, () -> copy(folder.resolve("large.onnx.data"), folder.resolve("copy")));
         Files.delete(folder.resolve("copy"));
         Network network = rate("open", bytes, () -> Onnx.read(file));
         rate("profile", bytes, () -> Profile.of(network).nonZeros());
@@ -57,21 +82,45 @@ final class Scale {
         Network quantized = rate("quantize to int8, weights only", bytes,
                 () -> network.apply(new WeightOnlyQuantization()));
         rate("write the quantized", bytes / 4, () -> Onnx.writeExternal(quantized, folder.resolve("int8.onnx")));
-        System.out.printf(Locale.ROOT, "largest tensor %.2f GB%n", 4.0 * WIDTH * LARGEST / GB);
-        memory();
+        delete(folder, "int8.onnx");
     }
 
-    /** Linear layers of random weights, the last one larger than a buffer of Java. */
+    private String size() {
+        return String.format(Locale.ROOT, "%.2f GB", bytes / (double) GB);
+    }
+
+    private void row(boolean first) {
+        String[] columns = {"copy", "profile", "prune", "write", "quantize"};
+        String[] steps = {
+            "copy of the file (FileChannel)", "profile", "prune, global magnitude 0.5", "write the pruned",
+            "quantize to int8, weights only"
+        };
+        if (first) {
+            System.out.printf("%10s", "weights");
+            for (String column : columns) {
+                System.out.printf("%10s", column);
+            }
+            System.out.println();
+        }
+        System.out.printf("%10s", size());
+        for (String step : steps) {
+            System.out.printf(Locale.ROOT, "%10.2f", rates.get(step));
+        }
+        System.out.println();
+    }
+
+    /** Linear layers of random weights; of 4 GB and more, the last one is larger than a buffer of Java. */
     private static void make(Path file, double gigabytes) throws IOException {
         Files.createDirectories(file.getParent());
         long layer = 4L * WIDTH * WIDTH;
-        long last = 4L * WIDTH * LARGEST;
+        long widest = gigabytes < 4 ? WIDTH : LARGEST;
+        long last = 4L * WIDTH * widest;
         int layers = (int) Math.max(1, (gigabytes * GB - last) / layer);
         TensorStore store = TensorStore.of(layers * layer + last);
         NetworkBuilder builder = Network.builder("large").input("x", "batch", WIDTH);
         String value = "x";
         for (int i = 0; i <= layers; i++) {
-            long columns = i < layers ? WIDTH : LARGEST;
+            long columns = i < layers ? WIDTH : widest;
             TensorStore.Room room = store.allocate(ElementType.FLOAT, WIDTH, columns);
             int seed = i;
             IntStream.range(0, (int) (WIDTH * columns / CHUNK)).parallel()
@@ -80,7 +129,7 @@ final class Scale {
                     .node("MatMul", List.of(value, "layer" + i + ".weight"), "layer" + i);
             value = "layer" + i;
         }
-        Onnx.writeExternal(builder.output(value, "batch", LARGEST).build(), file);
+        Onnx.writeExternal(builder.output(value, "batch", widest).build(), file);
     }
 
     /** Sums of four uniform numbers, which are close to normally distributed. */
@@ -114,12 +163,15 @@ final class Scale {
         T run() throws IOException;
     }
 
-    private static <T> T rate(String what, long bytes, Task<T> task) throws IOException {
+    private <T> T rate(String what, long worked, Task<T> task) throws IOException {
         long began = System.nanoTime();
         T result = task.run();
         double seconds = (System.nanoTime() - began) * 1e-9;
-        String shown = result instanceof Double || result instanceof Long ? "  (" + result + ")" : "";
-        System.out.printf(Locale.ROOT, "%-34s %8.2f s %8.2f GB/s%s%n", what, seconds, bytes / seconds / GB, shown);
+        rates.put(what, worked / seconds / GB);
+        if (told) {
+            String shown = result instanceof Double || result instanceof Long ? "  (" + result + ")" : "";
+            System.out.printf(Locale.ROOT, "%-34s %8.2f s %8.2f GB/s%s%n", what, seconds, rates.get(what), shown);
+        }
         return result;
     }
 

@@ -83,7 +83,7 @@ public final class CodeAssistant {
 
     private Context context(String before) {
         CellText text = MagicRewriter.rewrite(before, magics);
-        List<Piece> pieces = evaluator.split(text);
+        List<Piece> pieces = evaluator.pieces().split(text);
         if (pieces.isEmpty()) {
             return new Context("");
         }
@@ -191,7 +191,7 @@ public final class CodeAssistant {
                 && stripped.substring(stripped.lastIndexOf('\n') + 1).contains("%")) {
             return new Completeness("incomplete", "");
         }
-        return evaluator.locked(() -> evaluator.completeness(MagicRewriter.rewrite(code, magics)));
+        return evaluator.locked(() -> evaluator.pieces().completeness(MagicRewriter.rewrite(code, magics)));
     }
 
     static Map<String, Object> ordered(String plain, String html) {

@@ -7,15 +7,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import jdk.jshell.ExpressionSnippet;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
-import jdk.jshell.SourceCodeAnalysis;
-import jdk.jshell.SourceCodeAnalysis.Completeness;
-import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.VarSnippet;
 
 /** Runs Java text through JShell, snippet by snippet, and knows which cell each snippet came from. */
@@ -45,6 +41,7 @@ final class Evaluator {
     private final Map<String, Origin> origins = new ConcurrentHashMap<>();
     private final RuntimeErrors runtimeErrors;
     private final SyntaxCheck syntax;
+    private final CellPieces cellPieces;
     private final ExpressionValues expressionValues;
     private final Declarations declarations;
     private final StarImports starImports;
@@ -61,6 +58,7 @@ final class Evaluator {
             PendingImports pending,
             ClassPathFiles files) {
         this.syntax = syntax;
+        this.cellPieces = new CellPieces(shell, syntax);
         this.pending = pending;
         this.files = files;
         this.shell = shell;
@@ -78,8 +76,8 @@ final class Evaluator {
         compiling.lock();
         try {
             pending.takeFor(text.java()).forEach(this::makeImports);
-            List<Piece> pieces = split(text);
-            Piece wrong = firstWithSyntaxError(pieces);
+            List<Piece> pieces = cellPieces.split(text);
+            Piece wrong = cellPieces.firstWithSyntaxError(pieces);
             if (wrong != null) {
                 // Nothing of a cell with a syntax error runs, so there is nothing half done to undo.
                 return evaluate(wrong, text, cell);
@@ -170,7 +168,7 @@ final class Evaluator {
             pending.takeFor(source).forEach(this::makeImports);
             CellText text = verbatim(source);
             Outcome outcome = Outcome.NOTHING;
-            for (Piece piece : starImports.group(split(text))) {
+            for (Piece piece : starImports.group(cellPieces.split(text))) {
                 outcome = evaluate(piece, text, 0);
                 if (outcome.thrown() != null) {
                     throw Evaluator.<RuntimeException>unchecked(outcome.thrown());
@@ -196,7 +194,7 @@ final class Evaluator {
     private void makeImports(String source) {
         CellText text = verbatim(source);
         Set<String> before = declarations.snippetIds();
-        for (Piece piece : starImports.group(split(text))) {
+        for (Piece piece : starImports.group(cellPieces.split(text))) {
             Outcome outcome = evaluate(piece, text, 0);
             if (outcome.failure() != null) {
                 System.err.println(piece.source() + " can not be imported: "
@@ -247,6 +245,10 @@ final class Evaluator {
         return shell;
     }
 
+    CellPieces pieces() {
+        return cellPieces;
+    }
+
     SyntaxCheck syntax() {
         return syntax;
     }
@@ -258,60 +260,6 @@ final class Evaluator {
             return action.get();
         } finally {
             compiling.unlock();
-        }
-    }
-
-    /** Tells whether a text can run as it is, and how far to indent if not. */
-    CodeAssistant.Completeness completeness(CellText text) {
-        if (CodeEnd.isInComment(text.java())) {
-            return new CodeAssistant.Completeness("incomplete", "");
-        }
-        List<Piece> pieces = split(text);
-        if (pieces.isEmpty()) {
-            return new CodeAssistant.Completeness("complete", "");
-        }
-        Piece last = pieces.get(pieces.size() - 1);
-        if (!last.complete()) {
-            Completeness kind =
-                    shell.sourceCodeAnalysis().analyzeCompletion(last.source()).completeness();
-            return kind == Completeness.UNKNOWN
-                    ? new CodeAssistant.Completeness("invalid", "")
-                    : new CodeAssistant.Completeness("incomplete", CodeEnd.indent(text.java()));
-        }
-        boolean sound = pieces.stream()
-                .allMatch(piece -> piece.source().startsWith("import")
-                        || syntax.isBody(piece.source())
-                        || syntax.isMember(piece.source())
-                        || !isErroneous(piece));
-        return new CodeAssistant.Completeness(sound ? "complete" : "invalid", "");
-    }
-
-    List<Piece> split(CellText text) {
-        SourceCodeAnalysis analysis = shell.sourceCodeAnalysis();
-        List<Piece> pieces = new ArrayList<>();
-        String java = text.java();
-        int start = 0;
-        while (true) {
-            while (start < java.length() && Character.isWhitespace(java.charAt(start))) {
-                start++;
-            }
-            String rest = java.substring(start);
-            if (CodeEnd.lastCharacter(rest) == 0) {
-                return pieces;
-            }
-            CompletionInfo info = analysis.analyzeCompletion(rest);
-            Completeness kind = info.completeness();
-            if (!kind.isComplete() || info.source() == null || info.remaining().length() >= rest.length()) {
-                pieces.add(new Piece(rest, start, false, false));
-                return pieces;
-            }
-            int end = java.length() - info.remaining().length();
-            String own = java.substring(start, end);
-            if (!own.strip().equals(";")) {
-                boolean shown = text.isBareMagic(start) || CodeEnd.lastCharacter(own) != ';';
-                pieces.add(new Piece(info.source(), start, shown, true));
-            }
-            start = end;
         }
     }
 
@@ -377,40 +325,11 @@ final class Evaluator {
         return variableAlone || expression && piece.shown();
     }
 
-    /** Finds a piece that can not be parsed; a cell of one piece learns it when that is evaluated. */
-    private Piece firstWithSyntaxError(List<Piece> pieces) {
-        if (pieces.isEmpty() || !pieces.get(pieces.size() - 1).complete()) {
-            return pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
-        }
-        if (pieces.size() == 1) {
-            return null;
-        }
-        // Most cells are statements: one parse tells that all of them are sound.
-        String all = pieces.stream().map(Piece::source).collect(Collectors.joining("\n;"));
-        if (syntax.isBody(all)) {
-            return null;
-        }
-        for (Piece piece : pieces) {
-            boolean parses = piece.source().startsWith("import")
-                    || syntax.isBody(piece.source())
-                    || syntax.isMember(piece.source());
-            if (!parses && isErroneous(piece)) {
-                return piece;
-            }
-        }
-        return null;
-    }
-
     /** Adds the compile errors of what follows a piece that did not compile. */
     private Outcome withLaterErrors(Outcome outcome, List<Piece> pieces, CellText text, int cell) {
         List<CompileErrors.Located> errors = new ArrayList<>(outcome.errors());
         errors.addAll(new LaterErrors(shell, syntax).find(pieces, text, cell));
         return Outcome.notCompiled(errors, shell);
-    }
-
-    private boolean isErroneous(Piece piece) {
-        return shell.sourceCodeAnalysis().sourceToSnippets(piece.source()).stream()
-                .anyMatch(snippet -> snippet.kind() == Snippet.Kind.ERRONEOUS);
     }
 
     @SuppressWarnings("unchecked")

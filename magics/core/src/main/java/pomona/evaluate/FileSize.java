@@ -1,45 +1,27 @@
 package pomona.evaluate;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import org.tukaani.xz.LZMA2Options;
-import org.tukaani.xz.XZOutputStream;
 import pomona.graph.Network;
 import pomona.onnx.Onnx;
+import pomona.pass.Progress;
 
 /**
  * The size of a network as a file.
  *
- * @param plain bytes as {@code .onnx}
- * @param compressed bytes as {@code .onnx.xz}
+ * @param plain bytes as {@code .onnx}, with the file of weights beside it where the network needs one
+ * @param compressed bytes as {@code .onnx.xz}, or of both files compressed together
  */
 record FileSize(long plain, long compressed) {
 
+    /** Compressing this much takes seconds: then it is shown how far it is. */
+    private static final long LARGE = 16L << 20;
+
     static FileSize of(Network network) {
-        byte[] bytes = Onnx.bytes(network);
-        Count count = new Count();
-        try (XZOutputStream coded = new XZOutputStream(count, new LZMA2Options())) {
-            coded.write(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        long plain = Onnx.size(network);
+        if (plain < LARGE) {
+            return new FileSize(plain, Onnx.compressedSize(network, bytes -> {}));
         }
-        return new FileSize(bytes.length, count.bytes);
-    }
-
-    /** Counts what is written to it and keeps nothing. */
-    private static final class Count extends OutputStream {
-
-        private long bytes;
-
-        @Override
-        public void write(int b) {
-            bytes++;
-        }
-
-        @Override
-        public void write(byte[] b, int offset, int length) {
-            bytes += length;
+        try (Progress progress = Progress.start("compress " + network.name(), plain)) {
+            return new FileSize(plain, Onnx.compressedSize(network, bytes -> progress.advance(bytes, "")));
         }
     }
 }

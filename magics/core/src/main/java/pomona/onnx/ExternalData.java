@@ -3,6 +3,8 @@ package pomona.onnx;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -68,6 +70,23 @@ final class ExternalData {
             for (Map.Entry<Long, Tensor> place : tensors.entrySet()) {
                 place.getValue().write(channel, place.getKey());
             }
+        }
+    }
+
+    /** The bytes of the file, one after the other, to wherever they go. */
+    void write(OutputStream out) throws IOException {
+        byte[] piece = new byte[PAGE];
+        long at = 0;
+        for (Map.Entry<Long, Tensor> place : tensors.entrySet()) {
+            out.write(new byte[Math.toIntExact(place.getKey() - at)]);
+            for (ByteBuffer part : place.getValue().parts()) {
+                while (part.hasRemaining()) {
+                    int length = Math.min(piece.length, part.remaining());
+                    part.get(piece, 0, length);
+                    out.write(piece, 0, length);
+                }
+            }
+            at = place.getKey() + place.getValue().bytes();
         }
     }
 

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import pomona.graph.Network;
 
 /**
@@ -80,11 +82,38 @@ public final class Onnx {
 
     /** The size in bytes of the ONNX file that the network makes, external data included where it must be used. */
     public static long size(Network network) {
-        if (ModelWriter.fits(network)) {
-            return ModelWriter.write(network).getSerializedSize();
+        ExternalData data = dataOf(network);
+        return model(network, data).getSerializedSize() + (data == null ? 0 : data.size());
+    }
+
+    /**
+     * The size in bytes of the {@code .onnx.xz} file that the network makes; of one that is too large for such a file,
+     * that of its {@code .onnx} file and the weights beside it, compressed in one go. Nothing is kept in memory but what
+     * the coder needs.
+     *
+     * @param progress is told how many bytes more were compressed
+     */
+    public static long compressedSize(Network network, LongConsumer progress) {
+        ExternalData data = dataOf(network);
+        ByteCount count = new ByteCount(bytes -> {}, OutputStream.nullOutputStream());
+        try (OutputStream coded = new ByteCount(progress, Compressed.write(count))) {
+            model(network, data).writeTo(coded);
+            if (data != null) {
+                data.write(coded);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Network " + network.name() + " can not be compressed: " + e, e);
         }
-        ExternalData data = new ExternalData(network.name());
-        return ModelWriter.write(network, data).getSerializedSize() + data.size();
+        return count.bytes();
+    }
+
+    /** Where the weights of a network go that is too large for a file in one piece; else null. */
+    private static ExternalData dataOf(Network network) {
+        return ModelWriter.fits(network) ? null : new ExternalData(network.name());
+    }
+
+    private static ModelProto model(Network network, ExternalData data) {
+        return data == null ? ModelWriter.write(network) : ModelWriter.write(network, data);
     }
 
     /**

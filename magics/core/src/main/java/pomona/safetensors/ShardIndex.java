@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -83,13 +84,15 @@ final class ShardIndex {
     /** A file of the index's own folder, links followed. */
     private static Path inside(Path index, String name) {
         Path folder = index.toAbsolutePath().getParent();
-        Path file = folder.resolve(name).normalize();
         try {
+            Path file = folder.resolve(name).normalize();
             if (Files.isRegularFile(file) && file.toRealPath().startsWith(folder.toRealPath())) {
                 return file;
             }
+        } catch (InvalidPathException e) {
+            // Not even the name of a file: said below.
         } catch (IOException e) {
-            throw new UncheckedIOException(file + " can not be read: " + e.getMessage() + ".", e);
+            throw new UncheckedIOException(name + " beside " + index + " can not be read: " + e.getMessage() + ".", e);
         }
         throw new IllegalArgumentException(
                 index + " says that weights are in " + name + ", which is no file in the folder of the index.");

@@ -15,7 +15,7 @@ import pomona.pass.Pass;
 /**
  * Works out once what a network works out several times: operators with the same inputs and attributes become one, and so
  * do equal constants that are not learned (integers, booleans, single numbers). Random operators stay apart, and learned
- * weights too, which may be equal now and differ after training.
+ * weights too, which may be equal now and differ after training. Each sub-graph is looked at by itself.
  */
 public record CommonSubexpressionFolding() implements Pass {
 
@@ -33,6 +33,10 @@ public record CommonSubexpressionFolding() implements Pass {
 
     @Override
     public Network transform(Network network) {
+        return Subgraphs.transform(foldGraph(network), this::transform);
+    }
+
+    private static Network foldGraph(Network network) {
         Set<String> kept = KeptNames.of(network);
         Map<String, String> standIns = equalConstants(network, kept);
         Map<Expression, Node> known = new HashMap<>();

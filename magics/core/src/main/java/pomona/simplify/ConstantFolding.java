@@ -17,7 +17,7 @@ import pomona.pass.Pass;
 
 /**
  * Makes weights of Constant operators, and of operators that take nothing but weights: layout, indexing, arithmetic,
- * comparisons and reductions. What would make the network larger by more than a megabyte stays.
+ * comparisons and reductions; sub-graphs included. What would make the network larger by more than a megabyte stays.
  */
 public record ConstantFolding() implements Pass {
 
@@ -25,6 +25,12 @@ public record ConstantFolding() implements Pass {
 
     @Override
     public Network transform(Network network) {
+        Network folded = foldGraph(network);
+        Network inside = Subgraphs.transform(folded, this::transform);
+        return inside == folded ? folded : new DeadNodeElimination().transform(inside);
+    }
+
+    private static Network foldGraph(Network network) {
         Network lifted = Constants.lift(network);
         NetworkBuilder builder = lifted.toBuilder();
         Map<String, Tensor> constants = new HashMap<>(lifted.weights());

@@ -10,11 +10,18 @@ import pomona.graph.Node;
 import pomona.graph.Value;
 import pomona.pass.Pass;
 
-/** Removes operators and weights that reach no output of the network. Inputs stay, used or not. */
+/**
+ * Removes operators and weights that reach no output of the network, or of the sub-graph they are in. Inputs stay, used
+ * or not.
+ */
 public record DeadNodeElimination() implements Pass {
 
     @Override
     public Network transform(Network network) {
+        return eliminate(Subgraphs.transform(network, this::transform));
+    }
+
+    private static Network eliminate(Network network) {
         Set<String> needed = new HashSet<>();
         network.signature().outputs().forEach(output -> needed.add(output.name()));
         LinkedList<Node> alive = new LinkedList<>();

@@ -14,12 +14,16 @@ import pomona.pass.Pass;
 /**
  * Removes operators that hand on their input: Identity, Dropout (which does nothing when a network is used), casts to the
  * type a value has, reshapes to the shape it has, transpositions that move nothing, additions of 0, multiplications by 1,
- * and the like.
+ * and the like; in sub-graphs too.
  */
 public record IdentityFolding() implements Pass {
 
     @Override
     public Network transform(Network network) {
+        return Subgraphs.transform(foldGraph(network), this::transform);
+    }
+
+    private static Network foldGraph(Network network) {
         IdleOperators idle = new IdleOperators(network);
         Set<String> kept = KeptNames.of(network);
         Map<String, String> standIns = new HashMap<>();

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
-import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -29,28 +27,21 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.nn.pooling.Pool;
-import ai.djl.repository.zoo.Criteria;
-import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.translate.NoopTranslator;
 import ai.djl.util.PairList;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
-import pomona.onnx.Onnx;
 
 class DjlTest {
 
@@ -169,7 +160,7 @@ class DjlTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource({"blocks", "activations", "more"})
     void aNetworkGivesWhatItsBlockGives(String name, Block block, Shape shape) {
-        randomize(block, shape);
+        randomize(block, shape, manager);
         Network network = Djl.network(name, block, shape);
         for (int batch : new int[] {1, 5}) {
             long[] dims = shape.getShape().clone();
@@ -189,7 +180,7 @@ class DjlTest {
     @Test
     void namesWeightsAndNodesAsPeopleDo() {
         Block block = lenet300();
-        randomize(block, new Shape(1, 1, 28, 28));
+        randomize(block, new Shape(1, 1, 28, 28), manager);
         Network network = Djl.network("lenet", block, new Shape(64, 1, 28, 28));
         assertThat(network.weights().keySet())
                 .containsExactlyInAnyOrder(
@@ -202,7 +193,7 @@ class DjlTest {
                 .isEqualTo("(input float[batch,1,28,28]) -> (output float[batch,10])");
         assertThat(network.parameters()).isEqualTo(266_610);
         Block own = new Gated(5);
-        randomize(own, new Shape(1, 6));
+        randomize(own, new Shape(1, 6), manager);
         assertThat(Djl.network("gated", own, new Shape(1, 6)).weights().keySet())
                 .containsExactlyInAnyOrder("inner.weight", "inner.bias", "gate.weight", "gate.bias", "scale");
     }
@@ -212,94 +203,11 @@ class DjlTest {
         Block block = new SequentialBlock()
                 .add(linear(4))
                 .add(Dropout.builder().optRate(0.3f).build());
-        randomize(block, new Shape(1, 6));
+        randomize(block, new Shape(1, 6), manager);
         Network network = Djl.network("dropped", block, new Shape(1, 6));
         Node dropout = network.nodes().get(1);
         assertThat(dropout.op()).isEqualTo("Dropout");
         assertThat(network.weight(dropout.input(1)).toFloatArray()).containsExactly(0.3f);
-    }
-
-    @Test
-    void takesModelsOfBothEngines(@TempDir Path folder) throws Exception {
-        try (Model model = Model.newInstance("plain", Device.cpu(), "PyTorch")) {
-            assertThatThrownBy(() -> Djl.network(model))
-                    .hasMessage("Model plain has no block yet; set one, or load the model.");
-            model.setBlock(new SequentialBlock().add(linear(3)));
-            assertThatThrownBy(() -> Djl.network(model))
-                    .hasMessage("Block plain has no values yet for its parameter fc1.weight; initialize or train it"
-                            + " first.");
-            model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 6));
-            Network network = Djl.network(model);
-            assertThat(network.name()).isEqualTo("plain");
-            try (Model again = Djl.model(network)) {
-                assertThat(Djl.network(again)).isEqualTo(network);
-            }
-            Onnx.write(network, folder.resolve("stored.onnx"));
-            try (Model stored = Model.newInstance("stored", Device.cpu(), "OnnxRuntime")) {
-                stored.load(folder, "stored");
-                assertThat(Djl.network(stored).weights()).isEqualTo(network.weights());
-            }
-        }
-    }
-
-    @Test
-    void predictsOnOnnxRuntime() throws Exception {
-        Block block = linear(3);
-        randomize(block, new Shape(1, 6));
-        Network network = Djl.network("predicted", block, new Shape(1, 6));
-        Tensor input = OperatorsTest.random(1, 2, 6);
-        float[] expected;
-        try (RuntimeSession session = RuntimeSession.open(network)) {
-            expected = session.run(input).toFloatArray();
-        }
-        try (Predictor<NDList, NDList> predictor = Djl.predictor(network, new NoopTranslator())) {
-            NDList answer = predictor.predict(new NDList(Tensors.toArray(input, manager)));
-            assertThat(answer.head().toFloatArray()).containsExactly(expected);
-        }
-    }
-
-    @Test
-    void writesAFolderThatDjlLoads(@TempDir Path parent) throws Exception {
-        Block block = linear(3);
-        randomize(block, new Shape(1, 6));
-        Network network = Djl.network("served", block, new Shape(1, 6));
-        Path folder = Djl.write(network, parent.resolve("served"), Map.of("batch_size", "4"));
-        Djl.write(network, folder, Map.of("batch_size", "8"));
-
-        try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("model.onnx", "serving.properties");
-        }
-        assertThat(folder.resolve("serving.properties"))
-                .hasContent("engine=OnnxRuntime\noption.modelName=model\noption.optLevel=ALL_OPT\nbatch_size=8");
-        Tensor input = OperatorsTest.random(1, 2, 6);
-        Criteria<NDList, NDList> criteria = Criteria.builder()
-                .setTypes(NDList.class, NDList.class)
-                .optModelPath(folder)
-                .build();
-        try (ZooModel<NDList, NDList> model = criteria.loadModel();
-                Predictor<NDList, NDList> predictor = model.newPredictor();
-                RuntimeSession session = RuntimeSession.open(network)) {
-            assertThat(model.getNDManager().getEngine().getEngineName()).isEqualTo("OnnxRuntime");
-            NDList answer = predictor.predict(new NDList(Tensors.toArray(input, manager)));
-            assertThat(answer.head().toFloatArray())
-                    .containsExactly(session.run(input).toFloatArray());
-            assertThat(Djl.network(model).weights()).isEqualTo(network.weights());
-        }
-    }
-
-    @Test
-    void leavesAFolderAsItWasWhenDjlCanNotLoad(@TempDir Path folder) throws Exception {
-        Network odd = Network.builder("odd")
-                .input("x", 1)
-                .node("NoSuchOperator", List.of("x"), "y")
-                .output("y", 1)
-                .build();
-        assertThatThrownBy(() -> Djl.write(odd, folder))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("DJL can not load network odd: ")
-                .hasMessageContaining("NoSuchOperator");
-        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
@@ -365,12 +273,12 @@ class DjlTest {
                 .add(linear(3));
     }
 
-    private static Linear linear(int units) {
+    static Linear linear(int units) {
         return Linear.builder().setUnits(units).build();
     }
 
     /** Gives all parameters values that are neither zero nor one, running statistics included. */
-    private void randomize(Block block, Shape shape) {
+    static void randomize(Block block, Shape shape, NDManager manager) {
         Engine.getEngine("PyTorch").setRandomSeed(3);
         block.initialize(manager, DataType.FLOAT32, shape);
         for (Parameter parameter : block.getParameters().values()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -43,6 +44,22 @@ class ExternalDataTest {
         assertThat(Onnx.read(Onnx.writeExternal(small, folder.resolve("small.onnx")))
                         .weights())
                 .isEmpty();
+    }
+
+    @Test
+    void aStreamOfTheDataIsTheFile() throws Exception {
+        Network mixed = Networks.mlp(37, 41, 53).toBuilder()
+                .weight("page", Networks.random(1, 9, 513, 512))
+                .weight("again", Networks.random(2, 9, 513, 512))
+                .build();
+        Onnx.writeExternal(mixed, folder.resolve("mixed.onnx"));
+        ExternalData data = new ExternalData("mixed.onnx.data");
+        ModelWriter.write(mixed, data);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        data.write(out);
+
+        assertThat(out.size()).isEqualTo((int) data.size());
+        assertThat(out.toByteArray()).isEqualTo(Files.readAllBytes(folder.resolve("mixed.onnx.data")));
     }
 
     @Test

@@ -78,7 +78,7 @@ class SimplifyPropertyTest {
 
         Network make(int layers) {
             for (int i = 0; i < layers; i++) {
-                switch (random.nextInt(11)) {
+                switch (random.nextInt(13)) {
                     case 0 -> next(random.nextBoolean() ? "Identity" : "Dropout", value);
                     case 1 -> next("Add", value, scalar(0));
                     case 2 -> next("Mul", scalar(1), value);
@@ -88,7 +88,9 @@ class SimplifyPropertyTest {
                     case 6 -> normalized();
                     case 7 -> branch();
                     case 8 -> casts();
-                    case 9 -> next("Tanh", value);
+                    case 9 -> openBranch();
+                    case 10 -> loop();
+                    case 11 -> next("Tanh", value);
                     default -> linear();
                 }
             }
@@ -183,6 +185,71 @@ class SimplifyPropertyTest {
             add(Node.of("If", name, List.of(condition), name)
                     .with("then_branch", branches.get(0))
                     .with("else_branch", branches.get(1)));
+        }
+
+        /** A branch that is chosen when the network runs, with clutter in both. */
+        private void openBranch() {
+            String from = value;
+            String condition = made("Greater", made("ReduceMax", from), scalar(0));
+            String name = "v" + ++count;
+            add(Node.of("If", name, List.of(made("Squeeze", condition)), name)
+                    .with("then_branch", clutter(List.of(), List.of(), from, 2))
+                    .with("else_branch", clutter(List.of(), List.of(), from, 2)));
+        }
+
+        /** Two or three rounds of clutter. */
+        private void loop() {
+            String name = "v" + ++count;
+            String state = "b" + ++count;
+            String going = "b" + ++count;
+            List<Value> inputs = List.of(
+                    Value.of("b" + ++count, ElementType.INT64),
+                    Value.of(going, ElementType.BOOL),
+                    Value.of(state, ElementType.FLOAT, "batch", WIDTH));
+            String goes = "b" + ++count;
+            Node goOn = Node.of("Identity", "", List.of(going), goes);
+            String rounds = weight(Tensor.scalar(2L + random.nextInt(2)));
+            add(Node.of("Loop", name, List.of(rounds, "", value), name)
+                    .with("body", clutter(inputs, List.of(goOn), state, 1)));
+        }
+
+        /** A sub-graph of a value; what the nodes before make is given back before it. */
+        private Attribute clutter(List<Value> inputs, List<Node> before, String from, int depth) {
+            List<Node> nodes = new ArrayList<>(before);
+            Map<String, Tensor> weights = new java.util.LinkedHashMap<>();
+            List<Value> outputs = new ArrayList<>();
+            before.forEach(node -> outputs.add(Value.of(node.output(), ElementType.BOOL)));
+            String last = from;
+            for (int i = 0; i <= random.nextInt(5); i++) {
+                String name = "b" + ++count;
+                switch (random.nextInt(depth > 1 ? 7 : 6)) {
+                    case 0 -> nodes.add(Node.of("Identity", "", List.of(last), name));
+                    case 1 -> nodes.add(Node.of("Add", "", List.of(last, scalar(0)), name));
+                    case 2 -> {
+                        weights.put(name + "w", Tensor.scalar(0.5f));
+                        nodes.add(Node.of("Mul", "", List.of(scalar(2), name + "w"), name + "p"));
+                        nodes.add(Node.of("Mul", "", List.of(last, name + "p"), name));
+                    }
+                    case 3 -> {
+                        nodes.add(Node.of("Sigmoid", "", List.of(last), name + "s"));
+                        nodes.add(Node.of("Sigmoid", "", List.of(last), name + "t"));
+                        nodes.add(Node.of("Add", "", List.of(name + "s", name + "t"), name));
+                    }
+                    case 4 -> {
+                        nodes.add(Node.of("Neg", "", List.of(last), name + "unused"));
+                        nodes.add(Node.of("Tanh", "", List.of(last), name));
+                    }
+                    case 5 -> nodes.add(Node.of("Dropout", "", List.of(last), name));
+                    default ->
+                        nodes.add(
+                                Node.of("If", "", List.of(weight(Tensor.ofBytes(ElementType.BOOL, new byte[1]))), name)
+                                        .with("then_branch", clutter(List.of(), List.of(), last, depth - 1))
+                                        .with("else_branch", clutter(List.of(), List.of(), last, depth - 1)));
+                }
+                last = name;
+            }
+            outputs.add(Value.of(last, ElementType.FLOAT, "batch", WIDTH));
+            return new Attribute.Subgraph(new Graph("body", inputs, outputs, nodes, weights, List.of(), Opaque.NONE));
         }
 
         private void casts() {
