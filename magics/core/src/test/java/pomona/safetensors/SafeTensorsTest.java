@@ -158,6 +158,9 @@ class SafeTensorsTest {
         assertThatThrownBy(() -> SafeTensors.read(folder))
                 .hasMessage(index + " says that weights are in ../a.safetensors, which is no file in the folder of the"
                         + " index.");
+        Files.writeString(index, "{\"weight_map\": {\"a\": \"a\\u0000b\"}}");
+        assertThatThrownBy(() -> SafeTensors.read(folder))
+                .hasMessage(index + " says that weights are in a\0b, which is no file in the folder of the index.");
         Files.writeString(index, "{\"weight_map\": {\"b\": \"a.safetensors\"}}");
         SafeTensors.write(Map.of("a", Tensor.scalar(1f)), folder.resolve("a.safetensors"));
         assertThatThrownBy(() -> SafeTensors.read(folder))
