@@ -10,6 +10,9 @@ final class EntropyRange {
     /** So many thresholds are tried. */
     private static final int CANDIDATES = 160;
 
+    /** Bins to a level when nothing is cut, as many as in the source: 2048 bins for 128 levels. */
+    private static final int BINS_TO_A_LEVEL = 16;
+
     /** What an empty bin gets, so that no logarithm is of zero. */
     private static final double SMOOTHING = 1e-4;
 
@@ -17,6 +20,7 @@ final class EntropyRange {
     private final int levels;
     private final int first;
     private final int end;
+    private final int merged;
 
     /**
      * A search over a histogram.
@@ -25,21 +29,42 @@ final class EntropyRange {
      * @param levels how many integers there are
      */
     EntropyRange(long[] counts, int levels) {
-        this.counts = counts;
-        int from = 0;
-        int to = counts.length;
-        while (from < to && counts[from] == 0) {
-            from++;
-        }
-        while (to > from && counts[to - 1] == 0) {
-            to--;
-        }
-        this.first = Math.min(from, counts.length / 2);
-        this.end = Math.max(to, counts.length / 2);
         this.levels = levels;
+        int from = first(counts);
+        this.merged = Math.max(1, (end(counts) - from) / (BINS_TO_A_LEVEL * levels));
+        this.counts = merge(counts, merged);
+        this.first = Math.min(first(this.counts), this.counts.length / 2);
+        this.end = Math.max(end(this.counts), this.counts.length / 2);
     }
 
-    /** How many bins on either side of the middle to keep. */
+    private static int first(long[] counts) {
+        int first = 0;
+        while (first < counts.length && counts[first] == 0) {
+            first++;
+        }
+        return first;
+    }
+
+    private static int end(long[] counts) {
+        int end = counts.length;
+        while (end > 0 && counts[end - 1] == 0) {
+            end--;
+        }
+        return end;
+    }
+
+    /** Merges neighbouring bins, so that zero stays in the middle. */
+    private static long[] merge(long[] counts, int merged) {
+        int middle = counts.length / 2;
+        int side = (middle + merged - 1) / merged;
+        long[] wide = new long[2 * side];
+        for (int i = 0; i < counts.length; i++) {
+            wide[side + Math.floorDiv(i - middle, merged)] += counts[i];
+        }
+        return wide;
+    }
+
+    /** How many of the given bins on either side of the middle to keep. */
     int threshold() {
         int middle = counts.length / 2;
         int all = Math.max(middle - first, end - middle);
@@ -58,7 +83,7 @@ final class EntropyRange {
                 best = kept;
             }
         }
-        return best;
+        return best * merged;
     }
 
     private double divergence(int from, int to) {

@@ -68,7 +68,7 @@ final class ObservedRange {
 
     private ActivationRange entropy(ActivationType type) {
         int kept = new EntropyRange(histogram.countsBesideZero(), type.steps() + 1).threshold();
-        double threshold = histogram.edge(RunningHistogram.BINS / 2 + kept);
+        double threshold = histogram.edge(Math.min(RunningHistogram.BINS, RunningHistogram.BINS / 2 + kept));
         return new ActivationRange((float) Math.max(min, -threshold), (float) Math.min(max, threshold), type);
     }
 }

@@ -41,7 +41,8 @@ class QuantizationProfileTest {
     void saysWhatEachLayerBecame() {
         Network cnn = Networks.cnn();
         Network small = cnn.apply(new StaticQuantization(images, 40));
-        List<QuantizedLayer> layers = QuantizationProfile.of(cnn, small, images, 40).layers();
+        List<QuantizedLayer> layers =
+                QuantizationProfile.of(cnn, small, images, 40).layers();
         assertThat(layers).extracting(QuantizedLayer::layer).containsExactly("conv1", "conv2", "fc");
         assertThat(layers).extracting(QuantizedLayer::weight).containsOnly(ElementType.INT8);
         assertThat(layers).extracting(QuantizedLayer::activation).containsOnly(ElementType.UINT8);
@@ -64,8 +65,7 @@ class QuantizationProfileTest {
                 .setSampling(40, false)
                 .build();
         Network small = mlp.apply(new StaticQuantization(flat, 40));
-        double error = Equality.relativeError(
-                mlp, small, java.util.Map.of("x", Networks.uniform(5, -1, 1, 40, 144)));
+        double error = Equality.relativeError(mlp, small, java.util.Map.of("x", Networks.uniform(5, -1, 1, 40, 144)));
         QuantizedLayer last =
                 QuantizationProfile.of(mlp, small, flat, 40).layers().get(1);
         assertThat(last.sqnr()).isCloseTo(-20 * Math.log10(error), within(0.1));
@@ -74,8 +74,8 @@ class QuantizationProfileTest {
     @Test
     void otherSchemesHaveTheirOwnTypes() {
         Network mlp = Networks.mlp(144, 16, 4);
-        List<QuantizedLayer> dynamic =
-                QuantizationProfile.of(mlp, mlp.apply(new DynamicQuantization())).layers();
+        List<QuantizedLayer> dynamic = QuantizationProfile.of(mlp, mlp.apply(new DynamicQuantization()))
+                .layers();
         assertThat(dynamic).extracting(QuantizedLayer::weight).containsOnly(ElementType.INT8);
         assertThat(dynamic).extracting(QuantizedLayer::activation).containsOnly(ElementType.UINT8);
         assertThat(dynamic).extracting(QuantizedLayer::scale).containsOnly(Float.NaN);
@@ -88,8 +88,8 @@ class QuantizationProfileTest {
     @Test
     void layersThatStayInFloatSaySo() {
         Network cnn = Networks.cnn();
-        Network small = cnn.apply(new StaticQuantization(
-                images, 40, Calibration.MIN_MAX, 99.99, true, ReducedRange.OFF, "*, !conv2"));
+        Network small = cnn.apply(
+                new StaticQuantization(images, 40, Calibration.MIN_MAX, 99.99, true, ReducedRange.OFF, "*, !conv2"));
         QuantizedLayer kept =
                 QuantizationProfile.of(cnn, small, images, 8).layers().get(1);
         assertThat(kept.layer()).isEqualTo("conv2");
@@ -101,8 +101,8 @@ class QuantizationProfileTest {
     @Test
     void aHistogramCountsAllInputsOfALayer() {
         Network cnn = Networks.cnn();
-        Network small = cnn.apply(new StaticQuantization(
-                images, 40, Calibration.PERCENTILE, 90, true, ReducedRange.OFF, "*"));
+        Network small =
+                cnn.apply(new StaticQuantization(images, 40, Calibration.PERCENTILE, 90, true, ReducedRange.OFF, "*"));
         ActivationHistogram histogram = ActivationHistogram.of(cnn, small, "conv1", images, 30);
         assertThat(histogram.value()).isEqualTo("x");
         assertThat(histogram.counts().stream().mapToLong(count -> count).sum()).isEqualTo(30 * 144);
