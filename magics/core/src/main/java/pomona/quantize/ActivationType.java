@@ -9,7 +9,7 @@ import pomona.graph.Tensor;
 public enum ActivationType {
     /** 0 to 255; what ONNX Runtime runs fastest on x86. */
     UINT8(ElementType.UINT8, 0, 255, 10),
-    /** -128 to 127. */
+    /** -128 to 127, which some accelerators ask for; ONNX Runtime on x86 computes such convolutions in floats. */
     INT8(ElementType.INT8, -128, 127, 10),
     /** 0 to 65535: next to exact, but ONNX Runtime computes such layers in floats. Needs operator set 21. */
     UINT16(ElementType.UINT16, 0, 65535, 21),

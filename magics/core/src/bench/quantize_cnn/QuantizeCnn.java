@@ -1,0 +1,204 @@
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import pomona.djl.RuntimeSession;
+import pomona.evaluate.Evaluation;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+import pomona.onnx.Onnx;
+import pomona.quantize.Calibration;
+import pomona.quantize.KeptLayers;
+import pomona.quantize.StaticQuantization;
+
+/**
+ * Static 8-bit quantization of convolutional networks beside ONNX Runtime's Python quantizer; see run.sh.
+ *
+ * <pre>
+ * QuantizeCnn prepare FOLDER           writes networks of floats and calibration data
+ * QuantizeCnn quantize FOLDER NAME     quantizes one of them in this process, and says how long it took
+ * QuantizeCnn compare FOLDER NAME...   measures networks of floats and all that was made of them
+ * </pre>
+ */
+public final class QuantizeCnn {
+
+    private static final int LINES = 200;
+
+    private QuantizeCnn() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Path folder = Path.of(arguments[1]);
+        switch (arguments[0]) {
+            case "prepare" -> prepare(folder);
+            case "quantize" -> quantize(folder, arguments[2], arguments.length > 3 ? arguments[3] : "auto");
+            default -> {
+                for (String name : Arrays.asList(arguments).subList(2, arguments.length)) {
+                    compare(folder, name);
+                }
+            }
+        }
+    }
+
+    private static void prepare(Path folder) throws IOException {
+        //write(folder, "lenet-5", () -> Digits.trained(Digits.lenet5(), 4));
+        //write(folder, "residual-depthwise", () -> Digits.trained(Digits.residual(), 4));
+        Path published = folder.resolve("ppocr-v4-rec.onnx");
+        try (InputStream file = QuantizeCnn.class.getResourceAsStream("/models/ch_PP-OCRv4_rec_infer.onnx")) {
+            if (!Files.exists(published)) {
+                Files.copy(file, published);
+            }
+        }
+        raw(folder.resolve("lenet-5.f32"), Digits.calibration().images(0, 512).toFloatArray());
+        Files.copy(
+                folder.resolve("lenet-5.f32"),
+                folder.resolve("residual-depthwise.f32"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        raw(folder.resolve("ppocr-v4-rec.f32"), new TextLines(100, 1).pixels);
+    }
+
+    private static void write(Path folder, String name, java.util.function.Supplier<Network> network) throws IOException {
+        if (!Files.exists(folder.resolve(name + ".onnx"))) {
+            Onnx.write(network.get(), folder.resolve(name + ".onnx"));
+        }
+    }
+
+    private static void raw(Path file, float[] values) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        Files.write(file, bytes.array());
+    }
+
+    private static boolean isDigits(String name) {
+        return !name.startsWith("ppocr");
+    }
+
+    private static void quantize(Path folder, String name, String keep) throws IOException {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            RandomAccessDataset data = isDigits(name) ? Digits.calibration() : new TextLines(100, 1).data(manager);
+            long start = System.nanoTime();
+            Network network = Onnx.read(folder.resolve(name + ".onnx"));
+            Network small = network.apply(new StaticQuantization(data, isDigits(name) ? 512 : 100));
+            double seconds = (System.nanoTime() - start) / 1e9;
+            Onnx.write(small, folder.resolve(name + ".pomona.onnx"));
+            System.out.printf(Locale.ROOT, "%-20s Pomona: quantized in %.1f s, %s%n", name, seconds, peak());
+            if (!keep.equals("0")) {
+                start = System.nanoTime();
+                StaticQuantization plain = new StaticQuantization(data, isDigits(name) ? 512 : 100);
+                Network kept = network.apply(new StaticQuantization(
+                        data,
+                        plain.samples(),
+                        Calibration.MIN_MAX,
+                        99.99,
+                        plain.activations(),
+                        true,
+                        plain.reducedRange(),
+                        "*",
+                        plain.operators(),
+                        KeptLayers.parse(keep),
+                        ""));
+                seconds = (System.nanoTime() - start) / 1e9;
+                Onnx.write(kept, folder.resolve(name + ".pomona-keep-" + keep + ".onnx"));
+                System.out.printf(Locale.ROOT, "%-20s Pomona, --keep-float %s: %.1f s, %s%n", name, keep, seconds,
+                        kept.provenance().get(kept.provenance().size() - 1).options().get("keepFloat"));
+            }
+        }
+    }
+
+    /** The most memory that this process has held. */
+    private static String peak() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmHWM")) {
+                return "peak " + Long.parseLong(line.replaceAll("\\D", "")) / 1024 + " MB";
+            }
+        }
+        return "peak unknown";
+    }
+
+    private static void compare(Path folder, String name) throws IOException {
+        Map<String, Network> networks = new LinkedHashMap<>();
+        networks.put("fp32", Onnx.read(folder.resolve(name + ".onnx")));
+        try (var files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                String text = file.getFileName().toString();
+                if (text.startsWith(name + ".") && text.endsWith(".onnx") && !text.equals(name + ".onnx")) {
+                    networks.put(text.substring(name.length() + 1, text.length() - 5), Onnx.read(file));
+                }
+            }
+        }
+        Map<String, Double> errors = new LinkedHashMap<>();
+        for (Map.Entry<String, Network> entry : networks.entrySet()) {
+            try {
+                errors.put(entry.getKey(), error(name, entry.getValue()));
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                System.out.println(name + " " + entry.getKey() + " does not run: " + e.getMessage());
+            }
+        }
+        networks.keySet().retainAll(errors.keySet());
+        Map<String, Double> times = times(name, networks);
+        for (String made : networks.keySet()) {
+            System.out.printf(Locale.ROOT, "%-20s %-24s error %6.2f %%  %8d bytes  %9.1f us  %.2fx%n", name, made,
+                    errors.get(made), Onnx.size(networks.get(made)), times.get(made),
+                    times.get("fp32") / times.get(made));
+        }
+    }
+
+    /** Wrong digits, or wrong characters, of a hundred. */
+    private static double error(String name, Network network) {
+        if (isDigits(name)) {
+            return Evaluation.errorPercent(network, Digits.TEST);
+        }
+        TextLines lines = new TextLines(LINES, 2);
+        List<String> symbols = List.of(network.metadata().get("character").split("\n"));
+        int wrong = 0;
+        int all = 0;
+        try (RuntimeSession session = RuntimeSession.open(network)) {
+            int size = 3 * TextLines.HEIGHT * TextLines.WIDTH;
+            for (int i = 0; i < LINES; i++) {
+                float[] picture = Arrays.copyOfRange(lines.pixels, i * size, (i + 1) * size);
+                Tensor out = session.run(Tensor.ofFloats(picture, 1, 3, TextLines.HEIGHT, TextLines.WIDTH));
+                String text = Reading.text(out.toFloatArray(), 0, (int) out.dim(1), symbols);
+                wrong += Reading.distance(text, lines.texts.get(i));
+                all += lines.texts.get(i).length();
+            }
+        }
+        return 100.0 * wrong / all;
+    }
+
+    /** Median microseconds of a run at batch 1 on two threads; networks take turns, so that they meet the same machine. */
+    private static Map<String, Double> times(String name, Map<String, Network> networks) {
+        Tensor input = isDigits(name)
+                ? Digits.TEST.images(0, 1)
+                : Tensor.ofFloats(new TextLines(1, 2).pixels, 1, 3, TextLines.HEIGHT, TextLines.WIDTH);
+        Map<String, RuntimeSession> sessions = new LinkedHashMap<>();
+        networks.forEach((made, network) -> sessions.put(made, RuntimeSession.open(network, 2)));
+        int rounds = isDigits(name) ? 60 : 30;
+        int runs = isDigits(name) ? 20 : 1;
+        Map<String, double[]> nanos = new LinkedHashMap<>();
+        Set<String> order = sessions.keySet();
+        for (int round = -3; round < rounds; round++) {
+            for (String made : order) {
+                long start = System.nanoTime();
+                for (int run = 0; run < runs; run++) {
+                    sessions.get(made).run(input);
+                }
+                if (round >= 0) {
+                    nanos.computeIfAbsent(made, m -> new double[rounds])[round] = (System.nanoTime() - start) / (double) runs;
+                }
+            }
+        }
+        sessions.values().forEach(RuntimeSession::close);
+        Map<String, Double> medians = new LinkedHashMap<>();
+        nanos.forEach((made, values) -> medians.put(made, Arrays.stream(values).sorted().toArray()[rounds / 2] / 1000));
+        return medians;
+    }
+}

@@ -1,0 +1,365 @@
+package pomona.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static pomona.Equality.relativeError;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pomona.Networks;
+import pomona.graph.Attribute;
+import pomona.graph.ElementType;
+import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
+import pomona.graph.Node;
+import pomona.graph.Tensor;
+import pomona.graph.Value;
+import pomona.onnx.Onnx;
+
+class StaticQuantizationOptionsTest {
+
+    private static final List<String> ALL = List.of("Conv", "Gemm", "MatMul");
+
+    private static NDManager manager;
+
+    @BeforeAll
+    static void open() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterAll
+    static void close() {
+        manager.close();
+    }
+
+    private static RandomAccessDataset data(NDArray... parts) {
+        return new ArrayDataset.Builder().setData(parts).setSampling(8, false).build();
+    }
+
+    private static RandomAccessDataset records(int count, long... shape) {
+        long[] whole = new long[shape.length + 1];
+        whole[0] = count;
+        System.arraycopy(shape, 0, whole, 1, shape.length);
+        return data(manager.create(Networks.uniform(5, -1, 1, whole).toFloatArray(), new Shape(whole)));
+    }
+
+    private static StaticQuantization with(
+            RandomAccessDataset data, ActivationType type, List<String> operators, String keep, String mask) {
+        return new StaticQuantization(
+                data,
+                40,
+                Calibration.MIN_MAX,
+                99.99,
+                type,
+                true,
+                ReducedRange.OFF,
+                "*",
+                operators,
+                KeptLayers.parse(keep),
+                mask);
+    }
+
+    private static List<String> opsAsRun(Network network, Path folder) throws Exception {
+        Path optimized = folder.resolve("optimized.onnx");
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
+            options.setOptimizedModelFilePath(optimized.toString());
+            OrtEnvironment.getEnvironment()
+                    .createSession(Onnx.bytes(network), options)
+                    .close();
+        }
+        return Onnx.read(optimized).nodes().stream().map(Node::op).toList();
+    }
+
+    /** A stem, a residual block with a depthwise convolution, a concatenation and global pooling. */
+    private static Network residual() {
+        NetworkBuilder builder = Network.builder("residual")
+                .input("x", "batch", 3, 8, 8)
+                .weight("stem.weight", Networks.random(1, 27, 8, 3, 3, 3))
+                .weight("deep.weight", Networks.random(2, 9, 8, 1, 3, 3))
+                .weight("narrow.weight", Networks.random(3, 8, 8, 8, 1, 1))
+                .weight("fc.weight", Networks.random(4, 16, 5, 16));
+        return builder.node(Networks.conv("stem", "x", "stem.weight"))
+                .node("Relu", List.of("stem.out"), "r")
+                .node(Networks.conv("deep", "r", "deep.weight").with("group", Attribute.of(8)))
+                .node("Clip", List.of("deep.out", "zero", "six"), "c")
+                .weight("zero", Tensor.scalar(0f))
+                .weight("six", Tensor.scalar(6f))
+                .node(Node.of("Conv", "narrow", List.of("c", "narrow.weight"), "narrow.out"))
+                .node("Add", List.of("narrow.out", "r"), "sum")
+                .node(Node.of("Concat", "both", List.of("sum", "c"), "both").with("axis", Attribute.of(1)))
+                .node("GlobalAveragePool", List.of("both"), "mean")
+                .node("Flatten", List.of("mean"), "flat")
+                .node(Node.of("Gemm", "fc", List.of("flat", "fc.weight"), "y").with("transB", Attribute.of(1)))
+                .output("y", "batch", 5)
+                .build();
+    }
+
+    private static Map<String, Tensor> feeds() {
+        return Map.of("x", Networks.uniform(6, -1, 1, 5, 3, 8, 8));
+    }
+
+    @Test
+    void whatLiesBetweenLayersStaysInIntegers(@TempDir Path folder) throws Exception {
+        Network small = residual().apply(new StaticQuantization(records(40, 3, 8, 8), 40));
+        assertThat(relativeError(residual(), small, feeds())).isLessThan(0.04);
+        assertThat(opsAsRun(small, folder))
+                .contains("QLinearConv", "QLinearAdd", "QLinearConcat", "QLinearGlobalAveragePool", "QGemm")
+                .doesNotContain("Conv", "Add", "Concat", "GlobalAveragePool", "Gemm", "Relu", "Clip");
+    }
+
+    @Test
+    void activationsOfAllTypesAreRight() {
+        RandomAccessDataset data = records(40, 3, 8, 8);
+        for (ActivationType type : ActivationType.values()) {
+            Network small = residual().apply(with(data, type, ALL, "0", ""));
+            boolean wide = type.opset() == 21;
+            assertThat(relativeError(residual(), small, feeds())).as("%s", type).isLessThan(0.04);
+            assertThat(small.opset()).isEqualTo(wide ? 21 : 17);
+            assertThat(QuantizationProfile.of(residual(), small).layers())
+                    .extracting(QuantizedLayer::activation)
+                    .containsOnly(type.element());
+        }
+    }
+
+    @Test
+    void sixteenBitsAreMoreExactThanEight() {
+        Network network = Networks.mlp(32, 16, 8);
+        Map<String, Tensor> feeds = Map.of("x", Networks.uniform(6, -1, 1, 20, 32));
+        // With weights that bytes hold exactly, what is left is the error of activations.
+        Tensor whole = Tensor.ofFloats(wholeNumbers(16 * 32), 16, 32);
+        Tensor more = Tensor.ofFloats(wholeNumbers(8 * 16), 8, 16);
+        Network exact = network.withWeights(Map.of("fc1.weight", whole, "fc2.weight", more));
+        RandomAccessDataset data = records(40, 32);
+        double eight = relativeError(exact, exact.apply(with(data, ActivationType.UINT8, ALL, "0", "")), feeds);
+        double sixteen = relativeError(exact, exact.apply(with(data, ActivationType.INT16, ALL, "0", "")), feeds);
+        assertThat(sixteen).isLessThan(eight / 50);
+    }
+
+    private static float[] wholeNumbers(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = i % 16 == 0 ? 127 : (i * 37) % 255 - 127;
+        }
+        return values;
+    }
+
+    @Test
+    void onlyTheNamedOperatorsAreQuantized() {
+        Network small = residual().apply(with(records(40, 3, 8, 8), ActivationType.UINT8, List.of("Gemm"), "0", ""));
+        assertThat(QuantizationProfile.of(residual(), small).layers())
+                .extracting(QuantizedLayer::weight)
+                .containsExactly(ElementType.FLOAT, ElementType.FLOAT, ElementType.FLOAT, ElementType.INT8);
+        assertThatThrownBy(() -> with(records(1, 2), ActivationType.UINT8, List.of("Softmax"), "0", ""))
+                .hasMessage("Option operators has Softmax, but static quantization takes Conv, Gemm and MatMul.");
+        assertThatThrownBy(() -> with(records(1, 2), ActivationType.UINT8, List.of(), "0", ""))
+                .hasMessage("Option operators is empty; it is one or more of Conv, Gemm and MatMul.");
+        assertThatThrownBy(() -> residual().apply(with(
+                        records(4, 3, 8, 8), ActivationType.UINT8, List.of("MatMul"), "0", "")))
+                .hasMessage("Network residual has nothing to quantize; it would be the constant 32-bit floating-point"
+                        + " weights of MatMul operators.");
+    }
+
+    /** The second of three layers multiplies one of its inputs by 100, so that bytes can not hold the others. */
+    private static Network withABadLayer() {
+        Network network = Networks.mlp(32, 16, 16, 8);
+        float[] first = network.weight("fc1.weight").toFloatArray();
+        float[] second = network.weight("fc2.weight").toFloatArray();
+        for (int i = 0; i < 32; i++) {
+            first[i] *= 400;
+        }
+        for (int i = 0; i < 16; i++) {
+            second[i * 16] /= 400;
+        }
+        return network.withWeights(Map.of(
+                "fc1.weight", Tensor.ofFloats(first, 16, 32), "fc2.weight", Tensor.ofFloats(second, 16, 16)));
+    }
+
+    @Test
+    void theLayerThatLosesMostIsLeftInFloat() {
+        Network network = withABadLayer();
+        RandomAccessDataset data = records(40, 32);
+        Map<String, Tensor> feeds = Map.of("x", Networks.uniform(6, -1, 1, 20, 32));
+        assertThat(relativeError(network, network.apply(with(data, ActivationType.UINT8, ALL, "0", "")), feeds))
+                .isGreaterThan(0.1);
+        for (String keep : List.of("auto", "1")) {
+            Network small = network.apply(with(data, ActivationType.UINT8, ALL, keep, ""));
+            assertThat(relativeError(network, small, feeds)).isLessThan(0.1);
+            assertThat(QuantizationProfile.of(network, small).layers())
+                    .extracting(QuantizedLayer::weight)
+                    .containsExactly(ElementType.INT8, ElementType.FLOAT, ElementType.INT8);
+            assertThat(small.provenance().get(0).options()).containsEntry("keepFloat", keep + " (fc2)");
+        }
+    }
+
+    @Test
+    void noLayerIsLeftInFloatWithoutNeed() {
+        Network network = Networks.mlp(32, 16, 8);
+        Network small = network.apply(with(records(40, 32), ActivationType.UINT8, ALL, "auto", ""));
+        assertThat(QuantizationProfile.of(network, small).layers())
+                .extracting(QuantizedLayer::weight)
+                .containsOnly(ElementType.INT8);
+        assertThat(small.provenance().get(0).options()).containsEntry("keepFloat", "auto");
+    }
+
+    @Test
+    void keptLayersAreANumberOrAuto() {
+        assertThat(KeptLayers.parse(" auto ")).isEqualTo(KeptLayers.AUTO).hasToString("auto");
+        assertThat(KeptLayers.parse("8")).isEqualTo(new KeptLayers(8)).hasToString("8");
+        for (String wrong : List.of("-1", "many", "1.5")) {
+            assertThatThrownBy(() -> KeptLayers.parse(wrong))
+                    .hasMessage("Option keep-float is " + wrong
+                            + ", but it is auto or a number of layers, 0 or more.");
+        }
+    }
+
+    private static Network sequence() {
+        return Network.builder("sequence")
+                .input("x", "batch", "length", 4)
+                .input(Value.of("attention_mask", ElementType.INT64, "batch", "length"))
+                .weight("w", Networks.random(1, 4, 4, 3))
+                .node("MatMul", List.of("x", "w"), "y")
+                .output("y", "batch", "length", 3)
+                .build();
+    }
+
+    @Test
+    void rangesLeaveOutPadding() {
+        float[] values = Networks.uniform(3, -1, 1, 6, 5, 4).toFloatArray();
+        long[] mask = new long[30];
+        for (int record = 0; record < 6; record++) {
+            for (int position = 0; position < 5; position++) {
+                mask[record * 5 + position] = position < 3 ? 1 : 0;
+                values[(record * 5 + position) * 4] *= position < 3 ? 1 : 1000;
+            }
+        }
+        RandomAccessDataset data = data(
+                manager.create(values, new Shape(6, 5, 4)), manager.create(mask, new Shape(6, 5)));
+        QuantizedLayer blind = QuantizationProfile.of(
+                        sequence(), sequence().apply(with(data, ActivationType.UINT8, ALL, "0", "")))
+                .layers()
+                .get(0);
+        QuantizedLayer seeing = QuantizationProfile.of(
+                        sequence(), sequence().apply(with(data, ActivationType.UINT8, ALL, "0", "attention_mask")))
+                .layers()
+                .get(0);
+        assertThat(blind.max()).isGreaterThan(100);
+        assertThat(seeing.max()).isBetween(0.5f, 1.01f);
+        assertThat(seeing.min()).isBetween(-1.01f, -0.5f);
+        assertThatThrownBy(() -> sequence().apply(with(data, ActivationType.UINT8, ALL, "0", "mask")))
+                .hasMessage("Network sequence has no input mask to take as mask; it takes x float[batch,length,4] and"
+                        + " attention_mask int64[batch,length].");
+    }
+
+    @Test
+    void recordsOfDifferentLengthsAreMeasured() {
+        Network network = sequence().toBuilder()
+                .inputs(List.of(Value.of("x", ElementType.FLOAT, "batch", "length", 4)))
+                .build();
+        Network small = network.apply(new StaticQuantization(new VaryingRecords(), 9));
+        QuantizedLayer layer = QuantizationProfile.of(network, small).layers().get(0);
+        assertThat(layer.max()).isCloseTo(9, org.assertj.core.api.Assertions.within(0.05f));
+        assertThat(layer.min()).isEqualTo(0);
+    }
+
+    /** Record i has i + 1 positions, and i + 1 as its largest value. */
+    private static final class VaryingRecords extends RandomAccessDataset {
+
+        VaryingRecords() {
+            super(new ArrayDataset.Builder().setSampling(4, false));
+        }
+
+        @Override
+        public ai.djl.training.dataset.Record get(NDManager owner, long index) {
+            NDArray positions = owner.full(new Shape(index + 1, 4), index + 1f);
+            return new ai.djl.training.dataset.Record(new ai.djl.ndarray.NDList(positions), new ai.djl.ndarray.NDList());
+        }
+
+        @Override
+        protected long availableSize() {
+            return 12;
+        }
+
+        @Override
+        public void prepare(ai.djl.util.Progress progress) {
+            // Records are made when they are asked for.
+        }
+    }
+
+    @Test
+    void aWeightOfTwoLayersIsStoredOnce() {
+        Network network = Network.builder("tied")
+                .input("x", "batch", 16)
+                .weight("w", Networks.random(1, 16, 16, 16))
+                .weight("b", Networks.uniform(2, -1, 1, 16))
+                .node(Node.of("Gemm", "a", List.of("x", "w", "b"), "h"))
+                .node("Relu", List.of("h"), "r")
+                .node(Node.of("Gemm", "c", List.of("r", "w", "b"), "y"))
+                .output("y", "batch", 16)
+                .build();
+        Network small = network.apply(new StaticQuantization(records(40, 16), 40));
+        assertThat(small.weights().values().stream().filter(tensor -> tensor.type() == ElementType.INT8 && tensor.size() == 256))
+                .hasSize(1);
+        // The bias is laid over the products' steps, which differ.
+        assertThat(small.weights().values().stream().filter(tensor -> tensor.type() == ElementType.INT32))
+                .hasSize(2);
+        assertThat(relativeError(network, small, Map.of("x", Networks.uniform(6, -1, 1, 9, 16)))).isLessThan(0.03);
+    }
+
+    @Test
+    void aWeightInAConstantNodeIsQuantized() {
+        Network network = Network.builder("constant")
+                .input("x", "batch", 16)
+                .node(Node.of("Constant", "w", List.of(), "w")
+                        .with("value", Attribute.of(Networks.random(1, 16, 16, 8))))
+                .node("MatMul", List.of("x", "w"), "y")
+                .output("y", "batch", 8)
+                .build();
+        Network small = network.apply(new StaticQuantization(records(40, 16), 40));
+        assertThat(small.weights().values()).anyMatch(tensor -> tensor.type() == ElementType.INT8 && tensor.size() == 128);
+        assertThat(relativeError(network, small, Map.of("x", Networks.uniform(6, -1, 1, 9, 16)))).isLessThan(0.03);
+    }
+
+    @Test
+    void refusesDataThatDoesNotFit() {
+        Network network = Networks.mlp(4, 2);
+        assertThatThrownBy(() -> network.apply(new StaticQuantization(records(3, 5))))
+                .hasMessage("Input x of network mlp is float[batch,4], but it was fed float[3,5].");
+        assertThatThrownBy(() -> sequence().apply(new StaticQuantization(records(1, 5, 4))))
+                .hasMessage("Network sequence takes 2 inputs (x float[batch,length,4], attention_mask"
+                        + " int64[batch,length]), but a batch of the data set has 1 parts (float[1,5,4]); there must be"
+                        + " one for each.");
+    }
+
+    @Test
+    void saysWhichRecordIsNotFinite() {
+        float[] values = Networks.uniform(1, -1, 1, 100, 4).toFloatArray();
+        values[4 * 70 + 2] = Float.POSITIVE_INFINITY;
+        Network network = Networks.mlp(4, 2);
+        Network same = Networks.mlp(4, 2);
+        assertThatThrownBy(() -> network.apply(
+                        new StaticQuantization(data(manager.create(values, new Shape(100, 4))))))
+                .hasMessage("Value x of network mlp is NaN or infinite on record 71 of the calibration data; a network to"
+                        + " quantize gives finite values.");
+        assertThat(network).isEqualTo(same);
+    }
+
+    @Test
+    void refusesAPatternThatMatchesNothing() {
+        assertThatThrownBy(() -> Networks.mlp(4, 2).apply(new StaticQuantization(
+                        records(3, 4), 3, Calibration.ENTROPY, 99.99, true, ReducedRange.OFF, "conv*")))
+                .hasMessageStartingWith("No layer of network mlp is named conv*");
+    }
+}
