@@ -153,8 +153,10 @@ class CalibrationTest {
     @Test
     void nothingSeenIsARangeOfZeros() {
         for (Calibration calibration : Calibration.values()) {
-            assertThat(range(calibration, ActivationType.UINT8)).isEqualTo(new ActivationRange(0, 0, ActivationType.UINT8));
-            assertThat(range(calibration, ActivationType.UINT8, new float[100]).max()).isLessThan(1e-6f);
+            assertThat(range(calibration, ActivationType.UINT8))
+                    .isEqualTo(new ActivationRange(0, 0, ActivationType.UINT8));
+            assertThat(range(calibration, ActivationType.UINT8, new float[100]).max())
+                    .isLessThan(1e-6f);
         }
     }
 

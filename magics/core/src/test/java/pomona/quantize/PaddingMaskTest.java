@@ -8,7 +8,8 @@ import pomona.graph.Tensor;
 
 class PaddingMaskTest {
 
-    private static final PaddingMask MASK = PaddingMask.of("mask", Tensor.ofLongs(new long[] {1, 1, 1, 0, 1, 0, 0, 0}, 2, 4));
+    private static final PaddingMask MASK =
+            PaddingMask.of("mask", Tensor.ofLongs(new long[] {1, 1, 1, 0, 1, 0, 0, 0}, 2, 4));
 
     @Test
     void leavesOutPositionsOfPadding() {

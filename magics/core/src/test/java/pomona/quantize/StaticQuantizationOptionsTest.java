@@ -166,8 +166,8 @@ class StaticQuantizationOptionsTest {
                 .hasMessage("Option operators has Softmax, but static quantization takes Conv, Gemm and MatMul.");
         assertThatThrownBy(() -> with(records(1, 2), ActivationType.UINT8, List.of(), "0", ""))
                 .hasMessage("Option operators is empty; it is one or more of Conv, Gemm and MatMul.");
-        assertThatThrownBy(() -> residual().apply(with(
-                        records(4, 3, 8, 8), ActivationType.UINT8, List.of("MatMul"), "0", "")))
+        assertThatThrownBy(() ->
+                        residual().apply(with(records(4, 3, 8, 8), ActivationType.UINT8, List.of("MatMul"), "0", "")))
                 .hasMessage("Network residual has nothing to quantize; it would be the constant 32-bit floating-point"
                         + " weights of MatMul operators.");
     }
@@ -183,8 +183,8 @@ class StaticQuantizationOptionsTest {
         for (int i = 0; i < 16; i++) {
             second[i * 16] /= 400;
         }
-        return network.withWeights(Map.of(
-                "fc1.weight", Tensor.ofFloats(first, 16, 32), "fc2.weight", Tensor.ofFloats(second, 16, 16)));
+        return network.withWeights(
+                Map.of("fc1.weight", Tensor.ofFloats(first, 16, 32), "fc2.weight", Tensor.ofFloats(second, 16, 16)));
     }
 
     @Test
@@ -220,8 +220,7 @@ class StaticQuantizationOptionsTest {
         assertThat(KeptLayers.parse("8")).isEqualTo(new KeptLayers(8)).hasToString("8");
         for (String wrong : List.of("-1", "many", "1.5")) {
             assertThatThrownBy(() -> KeptLayers.parse(wrong))
-                    .hasMessage("Option keep-float is " + wrong
-                            + ", but it is auto or a number of layers, 0 or more.");
+                    .hasMessage("Option keep-float is " + wrong + ", but it is auto or a number of layers, 0 or more.");
         }
     }
 
@@ -245,8 +244,8 @@ class StaticQuantizationOptionsTest {
                 values[(record * 5 + position) * 4] *= position < 3 ? 1 : 1000;
             }
         }
-        RandomAccessDataset data = data(
-                manager.create(values, new Shape(6, 5, 4)), manager.create(mask, new Shape(6, 5)));
+        RandomAccessDataset data =
+                data(manager.create(values, new Shape(6, 5, 4)), manager.create(mask, new Shape(6, 5)));
         QuantizedLayer blind = QuantizationProfile.of(
                         sequence(), sequence().apply(with(data, ActivationType.UINT8, ALL, "0", "")))
                 .layers()
@@ -284,7 +283,8 @@ class StaticQuantizationOptionsTest {
         @Override
         public ai.djl.training.dataset.Record get(NDManager owner, long index) {
             NDArray positions = owner.full(new Shape(index + 1, 4), index + 1f);
-            return new ai.djl.training.dataset.Record(new ai.djl.ndarray.NDList(positions), new ai.djl.ndarray.NDList());
+            return new ai.djl.training.dataset.Record(
+                    new ai.djl.ndarray.NDList(positions), new ai.djl.ndarray.NDList());
         }
 
         @Override
@@ -310,12 +310,14 @@ class StaticQuantizationOptionsTest {
                 .output("y", "batch", 16)
                 .build();
         Network small = network.apply(new StaticQuantization(records(40, 16), 40));
-        assertThat(small.weights().values().stream().filter(tensor -> tensor.type() == ElementType.INT8 && tensor.size() == 256))
+        assertThat(small.weights().values().stream()
+                        .filter(tensor -> tensor.type() == ElementType.INT8 && tensor.size() == 256))
                 .hasSize(1);
         // The bias is laid over the products' steps, which differ.
         assertThat(small.weights().values().stream().filter(tensor -> tensor.type() == ElementType.INT32))
                 .hasSize(2);
-        assertThat(relativeError(network, small, Map.of("x", Networks.uniform(6, -1, 1, 9, 16)))).isLessThan(0.03);
+        assertThat(relativeError(network, small, Map.of("x", Networks.uniform(6, -1, 1, 9, 16))))
+                .isLessThan(0.03);
     }
 
     @Test
@@ -328,8 +330,10 @@ class StaticQuantizationOptionsTest {
                 .output("y", "batch", 8)
                 .build();
         Network small = network.apply(new StaticQuantization(records(40, 16), 40));
-        assertThat(small.weights().values()).anyMatch(tensor -> tensor.type() == ElementType.INT8 && tensor.size() == 128);
-        assertThat(relativeError(network, small, Map.of("x", Networks.uniform(6, -1, 1, 9, 16)))).isLessThan(0.03);
+        assertThat(small.weights().values())
+                .anyMatch(tensor -> tensor.type() == ElementType.INT8 && tensor.size() == 128);
+        assertThat(relativeError(network, small, Map.of("x", Networks.uniform(6, -1, 1, 9, 16))))
+                .isLessThan(0.03);
     }
 
     @Test
@@ -349,17 +353,18 @@ class StaticQuantizationOptionsTest {
         values[4 * 70 + 2] = Float.POSITIVE_INFINITY;
         Network network = Networks.mlp(4, 2);
         Network same = Networks.mlp(4, 2);
-        assertThatThrownBy(() -> network.apply(
-                        new StaticQuantization(data(manager.create(values, new Shape(100, 4))))))
-                .hasMessage("Value x of network mlp is NaN or infinite on record 71 of the calibration data; a network to"
-                        + " quantize gives finite values.");
+        assertThatThrownBy(() -> network.apply(new StaticQuantization(data(manager.create(values, new Shape(100, 4))))))
+                .hasMessage(
+                        "Value x of network mlp is NaN or infinite on record 71 of the calibration data; a network to"
+                                + " quantize gives finite values.");
         assertThat(network).isEqualTo(same);
     }
 
     @Test
     void refusesAPatternThatMatchesNothing() {
-        assertThatThrownBy(() -> Networks.mlp(4, 2).apply(new StaticQuantization(
-                        records(3, 4), 3, Calibration.ENTROPY, 99.99, true, ReducedRange.OFF, "conv*")))
+        assertThatThrownBy(() -> Networks.mlp(4, 2)
+                        .apply(new StaticQuantization(
+                                records(3, 4), 3, Calibration.ENTROPY, 99.99, true, ReducedRange.OFF, "conv*")))
                 .hasMessageStartingWith("No layer of network mlp is named conv*");
     }
 }
