@@ -23,7 +23,7 @@ import pomona.train.Training;
 import pomona.train.TrainingLoop;
 
 /**
- * How long a training step takes, and whether memory grows: {@code TrainingSpeed lenet|minilm STEPS}.
+ * How long a training step takes, and whether memory grows: {@code TrainingSpeed lenet|minilm STEPS [SENTENCES TOKENS]}.
  *
  * <p>Prints the median time of a step in milliseconds, and the memory of the process in MB after a tenth of the steps
  * and after all. A step is all that the training loop does for one batch: data, forward, backward, Adam.
@@ -40,9 +40,10 @@ public final class TrainingSpeed {
         Network network = lenet ? lenet() : minilm();
         Clock clock = new Clock(steps, lenet ? CrossEntropy.of(network) : (out, data, labels) -> out.head().square().mean());
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            int batch = lenet ? 128 : 16;
+            int batch = lenet ? 128 : args.length > 2 ? Integer.parseInt(args[2]) : 16;
+            int tokens = args.length > 3 ? Integer.parseInt(args[3]) : 64;
             int batches = lenet ? 50 : 10;
-            ArrayDataset data = lenet ? images(manager, batch * batches) : sentences(manager, batch * batches);
+            ArrayDataset data = lenet ? images(manager, batch * batches) : sentences(manager, batch, batches, tokens);
             Training training = Training.epochs((steps + batches - 1) / batches).withBatchSize(batch);
             new TrainingLoop("bench", training, false).run(network, data, clock);
         }
@@ -100,15 +101,16 @@ public final class TrainingSpeed {
                 .build();
     }
 
-    private static ArrayDataset sentences(NDManager manager, int count) {
-        Shape shape = new Shape(count, 64);
+    private static ArrayDataset sentences(NDManager manager, int batch, int batches, int tokens) {
+        int count = batch * batches;
+        Shape shape = new Shape(count, tokens);
         return new ArrayDataset.Builder()
                 .setData(
                         manager.randomInteger(0, 30_000, shape, DataType.INT64),
                         manager.ones(shape, DataType.INT64),
                         manager.zeros(shape, DataType.INT64))
                 .optLabels(manager.zeros(new Shape(count)))
-                .setSampling(16, false)
+                .setSampling(batch, false)
                 .build();
     }
 

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Compares training steps of Pomona with those of PyTorch from Python, side by side on this machine, and prints ratios.
 # Then trains on and prints the memory of the process after a tenth of the steps and after all of them.
-#   magics/core/src/bench/training_speed.sh [ROUNDS [STEPS]]     3 rounds, 1000 steps; 0 rounds: memory only
+#   magics/core/src/bench/training_speed.sh [ROUNDS [STEPS [SENTENCES TOKENS]]]
+# 3 rounds, 1000 steps, and 16 sentences of 64 tokens unless others are given; of 0 rounds, only the memory is measured.
 # Needs a JDK and Maven; PyTorch is installed into a private environment, unless POMONA_BENCH_PYTHON names a Python with it.
 set -euo pipefail
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$bench/../../../.." && pwd)
 rounds=${1:-3}
 steps=${2:-1000}
+sentences=${3:-16}
+tokens=${4:-64}
 export OPT_OUT_TRACKING=true
 
 if [ "$rounds" -gt 0 ]; then
@@ -50,11 +53,11 @@ if [ "$rounds" -gt 0 ]; then
   compare minilm 30 'MiniLM-L6, batch 16 x 64 tokens'
 fi
 
-# MODEL NAME
+# MODEL NAME ARGUMENTS
 memory() {
   local early late
-  read -r _ early late <<<"$(pomona "$1" "$steps")"
-  printf '%-34s %s MB after %s steps, %s MB after %s\n' "$2, memory of the process:" "$early" "$((steps / 10))" "$late" "$steps"
+  read -r _ early late <<<"$(pomona "$1" "$steps" "${@:3}")"
+  printf '%-50s %s MB after %s steps, %s MB after %s\n' "$2, memory of the process:" "$early" "$((steps / 10))" "$late" "$steps"
 }
-memory lenet LeNet-5
-memory minilm MiniLM-L6
+memory lenet "LeNet-5, batch 128"
+memory minilm "MiniLM-L6, batch $sentences x $tokens tokens" "$sentences" "$tokens"
