@@ -90,20 +90,24 @@ public final class NetworkBlock extends AbstractBlock {
     }
 
     /**
-     * Sets the parameters to the values of a network's weights of the same names; optimizers that hold the arrays go on
-     * with them.
+     * Sets weights to values of the same names; optimizers that hold the arrays of parameters go on with them.
      *
-     * @param values weights by name, in the shapes that they have here; those that are no parameters are passed over
+     * @param values weights by name, in the shapes that they have here; those that nothing takes are passed over
      */
     public void load(Map<String, Tensor> values) {
-        weights.forEach((name, parameter) -> {
-            Tensor value = values.get(name);
-            if (value != null) {
+        values.forEach((name, value) -> {
+            Parameter parameter = weights.get(name);
+            if (parameter != null) {
                 NDArray array = parameter.getArray();
                 // A handle without history, so that the elements can be changed in place.
                 try (NDArray handle = array.stopGradient();
                         NDArray fresh = Tensors.toArray(value, array.getManager())) {
                     handle.subi(handle).addi(fresh);
+                }
+            } else if (constants.containsKey(name)) {
+                NDArray before = fixed.put(name, Tensors.toArray(value, manager));
+                if (before != null) {
+                    before.close();
                 }
             }
         });

@@ -69,6 +69,9 @@ final class Operators {
         if (node.domain().equals(Fusion.DOMAIN)) {
             return FUSED.get(node.op());
         }
+        if (node.domain().equals(StraightThrough.DOMAIN)) {
+            return StraightThrough.operator(node);
+        }
         return node.domain().isEmpty() ? STANDARD.get(node.op()) : null;
     }
 

@@ -1,6 +1,7 @@
 package pomona.prune;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.Map;
 import pomona.graph.Network;
 import pomona.pass.Option;
 import pomona.train.CrossEntropy;
@@ -52,10 +53,7 @@ public record GradualPruning(
             throw new IllegalArgumentException("Gradual pruning needs data to train on; none was given (option data).");
         }
         Checks.notNull(training, "training", "the settings of a training");
-        if (pruningEpochs < 1 || pruningEpochs > training.epochs()) {
-            throw new IllegalArgumentException("pruning-epochs is " + pruningEpochs + ", but the training has "
-                    + training.epochs() + " epochs; it is from 1 to that.");
-        }
+        GradualShare.check(pruningEpochs, training);
         if (every < 1) {
             throw new IllegalArgumentException("every must be 1 or more; it was " + every + ".");
         }
@@ -79,13 +77,20 @@ public record GradualPruning(
     /** Does the work and gives the losses on the way as well; the provenance is left as it was. */
     public Trained train(Network network) {
         Sparsification pruning = criterion == null ? new MagnitudePruning(sparsity) : criterion;
+        long batches = (data.size() + training.batchSize() - 1) / training.batchSize();
+        if (every >= batches * pruningEpochs && every > 1) {
+            throw new IllegalArgumentException("every is " + every + ", but pruning ends after "
+                    + batches * pruningEpochs + " steps (pruning-epochs " + pruningEpochs + ", " + batches
+                    + " batches each); take fewer steps between prunings, or more pruning-epochs.");
+        }
+        GradualShare share = new GradualShare(sparsity, pruningSchedule, pruningEpochs, training);
         TrainingLoop.Revision revision = (step, steps, now) -> {
-            long last = Math.max(1, steps * pruningEpochs / training.epochs() - 1);
-            if (step > last || step % every != 0 && step != last) {
-                return null;
-            }
-            double share = step == last ? sparsity : sparsity * pruningSchedule.share((double) step / last);
-            return pruning.withSparsity(share).transform(now.get());
+            long last = share.last(steps);
+            return step > last || step % every != 0 && step != last
+                    ? Map.of()
+                    : pruning.withSparsity(share.at(step, steps))
+                            .transform(now.get())
+                            .weights();
         };
         PrunableWeights lifted = PrunableWeights.of(network, "*");
         return new TrainingLoop("prune", training, true, revision)

@@ -22,6 +22,7 @@
             SparseGptPruning.class,
             IterativePruning.class,
             GradualPruning.class,
+            MovementPruning.class,
             MaxDropPruning.class,
             ChannelPruning.class,
             HeadPruning.class,

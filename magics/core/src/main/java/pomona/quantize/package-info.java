@@ -11,7 +11,8 @@
             StaticQuantization.class,
             WeightOnlyQuantization.class,
             CrossLayerEqualization.class,
-            SmoothQuant.class
+            SmoothQuant.class,
+            QuantizationAwareTraining.class
         })
 package pomona.quantize;
 

@@ -82,6 +82,32 @@ final class CurveFigure {
                 traces.toArray(Trace[]::new));
     }
 
+    static Figure errorAgainstDensity(Map<String, ? extends Map<Double, Double>> series) {
+        List<Trace> traces = new ArrayList<>();
+        series.forEach((name, errors) -> {
+            String colour = Look.colour(traces.size());
+            double[] densities =
+                    errors.keySet().stream().mapToDouble(Double::doubleValue).toArray();
+            double[] values =
+                    errors.values().stream().mapToDouble(Double::doubleValue).toArray();
+            traces.add(ScatterTrace.builder(densities, values)
+                    .mode(Mode.LINE_AND_MARKERS)
+                    .line(Line.builder().color(colour).width(2).build())
+                    .marker(Marker.builder().color(colour).size(7).build())
+                    .name(name)
+                    .showLegend(true)
+                    .build());
+        });
+        return new Figure(
+                Look.layout("Error against density")
+                        .xAxis(Look.axis("weights left in %")
+                                .type(Axis.Type.LOG)
+                                .build())
+                        .yAxis(Look.axis("error in %").build())
+                        .build(),
+                traces.toArray(Trace[]::new));
+    }
+
     static Figure errorAgainstSize(List<Evaluation> evaluations) {
         Trace[] traces = new Trace[evaluations.size()];
         for (int i = 0; i < traces.length; i++) {

@@ -10,9 +10,6 @@ import pomona.evaluate.Sensitivity;
 import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
-import pomona.quantize.ActivationHistogram;
-import pomona.quantize.LayerTimes;
-import pomona.quantize.QuantizationProfile;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -61,27 +58,6 @@ public final class Report {
      */
     public static Figure pruningHistogram(Network before, Network after) {
         return PruningFigure.of(before, after);
-    }
-
-    /**
-     * What quantization did to each layer: types of weight and input, range, signal-to-quantization-noise ratio where it was
-     * measured, and bytes; the last row is the sum.
-     */
-    public static Table quantization(QuantizationProfile profile) {
-        return QuantizationTable.of(profile, null);
-    }
-
-    /** What quantization did to each layer as above, with the time of each layer before and after. */
-    public static Table quantization(QuantizationProfile profile, LayerTimes times) {
-        return QuantizationTable.of(profile, times);
-    }
-
-    /**
-     * How the inputs of a layer are distributed, on a logarithmic scale, and the range that its integers represent as dashed
-     * lines.
-     */
-    public static Figure activations(ActivationHistogram histogram) {
-        return ActivationFigure.of(histogram);
     }
 
     /** Evaluations one below another: what each network gets wrong, and what it costs. */
@@ -157,5 +133,15 @@ public final class Report {
     /** The error of each network against the size of its compressed file; down and to the left is better. */
     public static Figure errorAgainstSize(Collection<Evaluation> evaluations) {
         return CurveFigure.errorAgainstSize(List.copyOf(evaluations));
+    }
+
+    /**
+     * Errors against how many weights pruning left; down and to the left is better.
+     *
+     * @param series errors in percent by the percentage of weights that are left, by the name of the curve; each curve is
+     *     drawn in the order that it is given in
+     */
+    public static Figure errorAgainstDensity(Map<String, ? extends Map<Double, Double>> series) {
+        return CurveFigure.errorAgainstDensity(series);
     }
 }

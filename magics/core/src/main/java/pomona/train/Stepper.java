@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import pomona.djl.AdamSteps;
 
 /** Moves the parameters of a block along their gradients. */
@@ -19,6 +20,7 @@ final class Stepper {
 
     private final Training training;
     private final long steps;
+    private final boolean holdZeros;
     private final List<Slot> slots = new ArrayList<>();
     private final AdamSteps adam;
     private long step;
@@ -30,6 +32,7 @@ final class Stepper {
     Stepper(Training training, long steps, List<Parameter> parameters, boolean holdZeros, NDManager manager) {
         this.training = training;
         this.steps = steps;
+        this.holdZeros = holdZeros;
         boolean remembers = training.optimizer() == Descent.SGD;
         for (Parameter parameter : parameters) {
             if (parameter.requiresGradient()) {
@@ -52,9 +55,12 @@ final class Stepper {
         return steps;
     }
 
-    /** Holds the weights at zero that are zero now, from here on. */
-    void takeZeros() {
+    /** Holds what is zero now of these weights at zero, from here on; unless zeros are not held at all. */
+    void takeZeros(Set<String> weights) {
         slots.replaceAll(slot -> {
+            if (!holdZeros || !weights.contains(slot.parameter().getName())) {
+                return slot;
+            }
             if (slot.mask() != null) {
                 slot.mask().close();
             }

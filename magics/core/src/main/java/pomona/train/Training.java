@@ -13,6 +13,7 @@ import pomona.pass.Option;
  * @param weightDecay how much of a weight is added to its gradient, 0 or more
  * @param schedule how the learning rate changes
  * @param seed the source of every random choice: the same seed gives the same network
+ * @param jitter by how many pixels images are shifted at most, each its own way every time, 0 or more
  */
 public record Training(
         @Option(value = "passes over the data, 1 or more", defaultsTo = "3")
@@ -34,7 +35,10 @@ public record Training(
         Schedule schedule,
 
         @Option(value = "source of every random choice", defaultsTo = "0")
-        long seed) {
+        long seed,
+
+        @Option(value = "by how many pixels images are shifted at most, anew every time", defaultsTo = "0")
+        int jitter) {
 
     public Training {
         atLeastOne("epochs", epochs);
@@ -45,37 +49,44 @@ public record Training(
         if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("weight-decay must be 0 or more; it was " + weightDecay + ".");
         }
+        if (jitter < 0) {
+            throw new IllegalArgumentException("jitter must be 0 or more; it was " + jitter + ".");
+        }
         Objects.requireNonNull(optimizer, "optimizer");
         Objects.requireNonNull(schedule, "schedule");
     }
 
-    /** The defaults, for so many epochs: batches of 128, Adam at 0.001 falling along a cosine, seed 0. */
+    /** The defaults, for so many epochs: batches of 128, Adam at 0.001 falling along a cosine, seed 0, no jitter. */
     public static Training epochs(int epochs) {
-        return new Training(epochs, 128, 0.001, Descent.ADAM, 0, Schedule.COSINE, 0);
+        return new Training(epochs, 128, 0.001, Descent.ADAM, 0, Schedule.COSINE, 0, 0);
     }
 
     public Training withBatchSize(int records) {
-        return new Training(epochs, records, learningRate, optimizer, weightDecay, schedule, seed);
+        return new Training(epochs, records, learningRate, optimizer, weightDecay, schedule, seed, jitter);
     }
 
     public Training withLearningRate(double rate) {
-        return new Training(epochs, batchSize, rate, optimizer, weightDecay, schedule, seed);
+        return new Training(epochs, batchSize, rate, optimizer, weightDecay, schedule, seed, jitter);
     }
 
     public Training withOptimizer(Descent descent) {
-        return new Training(epochs, batchSize, learningRate, descent, weightDecay, schedule, seed);
+        return new Training(epochs, batchSize, learningRate, descent, weightDecay, schedule, seed, jitter);
     }
 
     public Training withWeightDecay(double decay) {
-        return new Training(epochs, batchSize, learningRate, optimizer, decay, schedule, seed);
+        return new Training(epochs, batchSize, learningRate, optimizer, decay, schedule, seed, jitter);
     }
 
     public Training withSchedule(Schedule newSchedule) {
-        return new Training(epochs, batchSize, learningRate, optimizer, weightDecay, newSchedule, seed);
+        return new Training(epochs, batchSize, learningRate, optimizer, weightDecay, newSchedule, seed, jitter);
     }
 
     public Training withSeed(long newSeed) {
-        return new Training(epochs, batchSize, learningRate, optimizer, weightDecay, schedule, newSeed);
+        return new Training(epochs, batchSize, learningRate, optimizer, weightDecay, schedule, newSeed, jitter);
+    }
+
+    public Training withJitter(int pixels) {
+        return new Training(epochs, batchSize, learningRate, optimizer, weightDecay, schedule, seed, pixels);
     }
 
     private static void atLeastOne(String option, int value) {

@@ -13,6 +13,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
@@ -20,6 +21,7 @@ import pomona.djl.Djl;
 import pomona.djl.NetworkBlock;
 import pomona.djl.SeededSampler;
 import pomona.graph.Network;
+import pomona.graph.Tensor;
 
 /**
  * Trains networks towards an objective: the loop that fine-tuning and distillation share.
@@ -40,7 +42,7 @@ public final class TrainingLoop {
      * @param holdZeros whether zeros in weights of two or more dimensions stay zero
      */
     public TrainingLoop(String task, Training training, boolean holdZeros) {
-        this(task, training, holdZeros, (step, steps, now) -> null);
+        this(task, training, holdZeros, (step, steps, now) -> Map.of());
     }
 
     /**
@@ -66,9 +68,9 @@ public final class TrainingLoop {
          * @param step the steps done before, from 0
          * @param steps all steps
          * @param now gives the network as it is now
-         * @return the network to go on with, of the same weights in the same shapes; or null to leave it as it is
+         * @return the weights that change, by name and in the shapes that they have; none to leave the network as it is
          */
-        Network revise(long step, long steps, Supplier<Network> now);
+        Map<String, Tensor> revise(long step, long steps, Supplier<Network> now);
     }
 
     /**
@@ -94,8 +96,9 @@ public final class TrainingLoop {
                 Reporter reporter = new Reporter(task, training.epochs(), batches, history)) {
             Stepper stepper = new Stepper(
                     training, training.epochs() * batches, block.getParameters().values(), holdZeros, manager);
-            Run run =
-                    new Run(network, block, objective, new ParameterStore(manager, false), stepper, reporter, revision);
+            Jitter jitter = new Jitter(training.jitter(), training.seed());
+            Run run = new Run(
+                    network, block, objective, new ParameterStore(manager, false), stepper, reporter, revision, jitter);
             SeededSampler sampler = new SeededSampler(training.seed(), training.batchSize());
             for (int epoch = 0; epoch < training.epochs(); epoch++) {
                 for (Batch batch : data.getData(manager, sampler)) {
@@ -121,7 +124,8 @@ public final class TrainingLoop {
             ParameterStore store,
             Stepper stepper,
             Reporter reporter,
-            Revision revision) {
+            Revision revision,
+            Jitter jitter) {
 
         void step(Batch batch) {
             if (Thread.interrupted()) {
@@ -131,10 +135,10 @@ public final class TrainingLoop {
             if (reporter.isFirst()) {
                 DataCheck.check(network, batch.getData());
             }
-            Network revised = revision.revise(stepper.done(), stepper.steps(), block::network);
-            if (revised != null) {
-                block.load(revised.weights());
-                stepper.takeZeros();
+            Map<String, Tensor> revised = revision.revise(stepper.done(), stepper.steps(), block::network);
+            if (!revised.isEmpty()) {
+                block.load(revised);
+                stepper.takeZeros(revised.keySet());
             }
             double loss = backward(batch);
             if (Double.isNaN(loss) || Double.isInfinite(loss)) {
@@ -147,7 +151,7 @@ public final class TrainingLoop {
 
         private double backward(Batch batch) {
             try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-                NDList data = batch.getData();
+                NDList data = jitter.shift(batch.getData());
                 NDList predictions = block.forward(store, data, true);
                 NDArray loss = objective.loss(predictions, data, batch.getLabels());
                 collector.backward(loss);

@@ -47,6 +47,7 @@ class TechniquesTest {
                         "sparse-gpt",
                         "iterative",
                         "gradual",
+                        "movement",
                         "max-drop",
                         "channel",
                         "head",
@@ -77,7 +78,13 @@ class TechniquesTest {
     @Test
     void quantize() {
         assertThat(PassBinding.of("quantize").methods().keySet())
-                .containsExactly("dynamic", "static", "weight-only", "cross-layer-equalization", "smooth-quant");
+                .containsExactly(
+                        "dynamic",
+                        "static",
+                        "weight-only",
+                        "cross-layer-equalization",
+                        "smooth-quant",
+                        "quantization-aware-training");
         assertThat(bind("quantize", null, Map.of())).isEqualTo(new DynamicQuantization());
         assertThat(bind("quantize", "static", Map.of("data", "images"))).isEqualTo(new StaticQuantization(IMAGES));
         assertThat(bind(

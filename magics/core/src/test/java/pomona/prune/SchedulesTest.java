@@ -120,7 +120,12 @@ class SchedulesTest {
         assertThatThrownBy(() -> new IterativePruning(0.5, 2, null))
                 .hasMessage("Option recovery was not given; it is a pass that trains, such as a FineTuning.");
         assertThatThrownBy(() -> new GradualPruning(0.5, 3, DATA, ONE_EPOCH))
-                .hasMessage("pruning-epochs is 3, but the training has 1 epochs; it is from 1 to that.");
+                .hasMessage("pruning-epochs is 3, but the training ends after 1 epoch; prune over 1 to 1 of them.");
+        Network untouched = perceptron();
+        assertThatThrownBy(() -> untouched.apply(new GradualPruning(0.5, 1, DATA, ONE_EPOCH)))
+                .hasMessage("every is 100, but pruning ends after 20 steps (pruning-epochs 1, 20 batches each); take"
+                        + " fewer steps between prunings, or more pruning-epochs.");
+        assertThat(untouched).isEqualTo(perceptron());
         Pass forgetful = new FineTuning(DATA, ONE_EPOCH, false);
         assertThatThrownBy(() -> perceptron().apply(new IterativePruning(0.5, 1, forgetful)))
                 .hasMessage("Recovery brought pruned weights of layer fc1 back; take one that holds zeros.");

@@ -156,4 +156,14 @@ class ReportTest {
         Table sparse = Report.pruning(network, network.apply(new MagnitudePruning(0.5, Scope.LAYER)));
         assertThat(sparse.doubleColumn("sparsity %").get(0)).isCloseTo(100.0 * 108 / 224, within(1e-9));
     }
+
+    @Test
+    void drawsErrorsAgainstDensities() {
+        Map<Double, Double> errors = new java.util.LinkedHashMap<>();
+        errors.put(100.0, 1.64);
+        errors.put(8.0, 1.59);
+        String drawing = Report.errorAgainstDensity(Map.of("lenet", errors)).asJavascript("target");
+        assertThat(drawing)
+                .contains("Error against density", "weights left in %", "\"100.0\",\"8.0\"", "\"1.64\",\"1.59\"");
+    }
 }

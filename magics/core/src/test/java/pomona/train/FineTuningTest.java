@@ -41,7 +41,7 @@ class FineTuningTest {
         assertThat(after.provenance()).hasSize(1);
         assertThat(after.provenance().get(0).toString())
                 .isEqualTo("FineTuning(data=IdxDataset, epochs=4, batchSize=128, learningRate=0.005,"
-                        + " optimizer=adam, weightDecay=0.0, schedule=cosine, seed=0, holdZeros=false)");
+                        + " optimizer=adam, weightDecay=0.0, schedule=cosine, seed=0, jitter=0, holdZeros=false)");
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ class TrainingTest {
         refused(() -> Training.epochs(1).withLearningRate(0), "learning-rate must be above 0; it was 0.0.");
         refused(() -> Training.epochs(1).withLearningRate(Double.NaN), "learning-rate must be above 0; it was NaN.");
         refused(() -> Training.epochs(1).withWeightDecay(-1), "weight-decay must be 0 or more; it was -1.0.");
+        refused(() -> Training.epochs(1).withJitter(-1), "jitter must be 0 or more; it was -1.");
     }
 
     @Test

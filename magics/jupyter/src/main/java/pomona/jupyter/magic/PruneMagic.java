@@ -1,6 +1,5 @@
 package pomona.jupyter.magic;
 
-import java.util.Map;
 import pomona.graph.Network;
 import pomona.report.Report;
 
@@ -12,7 +11,7 @@ final class PruneMagic extends PassMagic {
     }
 
     @Override
-    void show(Network before, Network after, Map<String, Object> options) {
+    void show(Network before, Network after) {
         session.display(Report.pruning(before, after));
         session.display(Report.pruningHistogram(before, after));
     }

@@ -1,0 +1,161 @@
+package pomona.quantize;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import pomona.djl.StraightThrough;
+import pomona.graph.Attribute;
+import pomona.graph.ElementType;
+import pomona.graph.FreshNames;
+import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
+import pomona.graph.Node;
+import pomona.graph.Tensor;
+
+/** Puts integers in the places of learned lattices: pairs of QuantizeLinear and DequantizeLinear, integer weights, biases. */
+final class LatticeWriter {
+
+    private static final double LARGEST_BIAS = 1 << 30;
+
+    private final Network trained;
+    private final NetworkBuilder builder;
+    private final FreshNames names;
+    private final Map<String, Node> producers;
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, float[]> steps = new HashMap<>();
+
+    LatticeWriter(Network trained) {
+        this.trained = trained;
+        this.builder = trained.toBuilder();
+        this.names = new FreshNames(trained);
+        this.producers = trained.graph().producers();
+    }
+
+    Network write() {
+        for (Node node : trained.nodes()) {
+            if (!StraightThrough.isQuantize(node)) {
+                nodes.add(withBias(node));
+            } else if (trained.weights().containsKey(node.input(0))) {
+                weight(node);
+            } else {
+                activation(node);
+            }
+        }
+        steps.keySet().forEach(builder::removeWeight);
+        return builder.nodes(nodes).build();
+    }
+
+    private float[] steps(Node lattice) {
+        return steps.computeIfAbsent(lattice.input(1), name -> {
+            float[] learned = trained.weight(name).toFloatArray();
+            for (int i = 0; i < learned.length; i++) {
+                learned[i] = Math.max(Math.abs(learned[i]), StraightThrough.SMALLEST_STEP);
+            }
+            return learned;
+        });
+    }
+
+    /** Fewer than 8 bits are levels of bytes: what is beyond them is clipped before. */
+    private void activation(Node node) {
+        float step = steps(node)[0];
+        int low = (int) node.integer("low", 0);
+        int high = (int) node.integer("high", 0);
+        String value = node.input(0);
+        String name = node.output();
+        if (high - low < 255) {
+            String clipped = names.value(value + ".clipped");
+            String least = weight(name + ".least", Tensor.scalar(low * step));
+            String most = weight(name + ".most", Tensor.scalar(high * step));
+            nodes.add(Node.of("Clip", names.node(clipped), List.of(value, least, most), clipped));
+            value = clipped;
+        }
+        String scale = weight(name + ".scale", Tensor.scalar(step));
+        String zero = weight(name + ".zero", Tensor.ofBytes(ElementType.UINT8, new byte[] {(byte) -low}));
+        String bytes = names.value(name + ".uint8");
+        nodes.add(Node.of("QuantizeLinear", names.node(name + ".quantize"), List.of(value, scale, zero), bytes));
+        nodes.add(Node.of("DequantizeLinear", names.node(name + ".dequantize"), List.of(bytes, scale, zero), name));
+    }
+
+    private void weight(Node node) {
+        float[] step = steps(node);
+        Tensor weight = trained.weight(node.input(0));
+        int axis = (int) node.integer("axis", -1);
+        byte[] levels = levels(weight, step, axis, node);
+        String wish = node.input(0);
+        builder.removeWeight(wish);
+        String bytes = weight(wish + ".int8", Tensor.ofBytes(ElementType.INT8, levels, weight.shape()));
+        boolean vector = axis >= 0;
+        String scale = weight(wish + ".scale", vector ? Tensor.ofFloats(step, step.length) : Tensor.scalar(step[0]));
+        byte[] zeros = new byte[step.length];
+        String zero = weight(
+                wish + ".zero",
+                vector
+                        ? Tensor.ofBytes(ElementType.INT8, zeros, zeros.length)
+                        : Tensor.ofBytes(ElementType.INT8, zeros));
+        Node back = Node.of(
+                "DequantizeLinear", names.node(wish + ".dequantize"), List.of(bytes, scale, zero), node.output());
+        nodes.add(vector ? back.with("axis", Attribute.of(axis)) : back);
+    }
+
+    private static byte[] levels(Tensor weight, float[] step, int axis, Node lattice) {
+        float low = lattice.integer("low", 0);
+        float high = lattice.integer("high", 0);
+        float[] values = weight.toFloatArray();
+        long inner = 1;
+        for (int d = axis + 1; axis >= 0 && d < weight.rank(); d++) {
+            inner *= weight.dim(d);
+        }
+        byte[] levels = new byte[values.length];
+        for (int i = 0; i < levels.length; i++) {
+            float place = values[i] / step[(int) (i / inner % step.length)];
+            levels[i] = (byte) Math.rint(Math.max(low, Math.min(high, place)));
+        }
+        return levels;
+    }
+
+    /** A layer of integers has its bias in steps of what it adds up, so that it runs on integers alone. */
+    private Node withBias(Node node) {
+        boolean layer = (node.is("Conv") || node.is("Gemm") && node.real("alpha", 1) == 1 && node.real("beta", 1) == 1)
+                && node.hasInput(2)
+                && isLattice(node.input(0))
+                && isLattice(node.input(1));
+        Tensor bias = layer ? trained.weights().get(node.input(2)) : null;
+        if (bias == null || bias.type() != ElementType.FLOAT || bias.rank() != 1) {
+            return node;
+        }
+        Node input = producers.get(node.input(0));
+        Node weight = producers.get(node.input(1));
+        float[] step = steps(weight).clone();
+        for (int c = 0; c < step.length; c++) {
+            step[c] *= steps(input)[0];
+        }
+        float[] values = bias.toFloatArray();
+        int[] levels = new int[values.length];
+        for (int c = 0; c < levels.length; c++) {
+            double place = values[c] / (double) step[c % step.length];
+            if (Math.abs(place) > LARGEST_BIAS) {
+                return node;
+            }
+            levels[c] = (int) Math.rint(place);
+        }
+        String wish = node.input(2);
+        String integers = weight(wish + ".int32", Tensor.ofInts(levels, levels.length));
+        String scale =
+                weight(wish + ".scale", step.length > 1 ? Tensor.ofFloats(step, step.length) : Tensor.scalar(step[0]));
+        String back = names.value(wish + ".dequantized");
+        Node pair = Node.of("DequantizeLinear", names.node(wish + ".dequantize"), List.of(integers, scale), back);
+        nodes.add(step.length > 1 ? pair.with("axis", Attribute.of(0)) : pair);
+        return node.withInputs(List.of(node.input(0), node.input(1), back));
+    }
+
+    private boolean isLattice(String value) {
+        return producers.containsKey(value) && StraightThrough.isQuantize(producers.get(value));
+    }
+
+    private String weight(String wish, Tensor tensor) {
+        String name = names.value(wish);
+        builder.weight(name, tensor);
+        return name;
+    }
+}
