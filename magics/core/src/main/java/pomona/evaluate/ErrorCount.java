@@ -34,6 +34,27 @@ final class ErrorCount {
         return count;
     }
 
+    /** Counts errors on the first records; null when the data has no class numbers or the network gives no classes. */
+    static ErrorCount ofClassifier(Network network, RandomAccessDataset data, long records) {
+        ErrorCount count = new ErrorCount(network);
+        boolean[] countable = {true};
+        int batchSize = EvaluationOptions.DEFAULTS.batchSize();
+        try (RuntimeSession session = RuntimeSession.open(network)) {
+            FedBatch.forEach(network, data, (int) Math.min(batchSize, records), records, batch -> {
+                if (!countable[0] || batch.labels() == null) {
+                    countable[0] = false;
+                    return;
+                }
+                Tensor answers = session.run(batch.feeds()).get(count.output);
+                countable[0] = areClasses(batch, answers) && hasLabelFor(batch, answers.dim(1));
+                if (countable[0]) {
+                    count.add(batch, answers);
+                }
+            });
+        }
+        return countable[0] ? count : null;
+    }
+
     long records() {
         return records;
     }
@@ -56,7 +77,7 @@ final class ErrorCount {
         if (batch.labels() == null) {
             throw new IllegalArgumentException("The data set has no labels; errors are counted against labels.");
         }
-        if (answers.rank() != 2 || answers.dim(0) != batch.size() || answers.dim(1) < 2) {
+        if (!areClasses(batch, answers)) {
             throw new IllegalArgumentException("Network " + network.name() + " gives " + output + " " + answers
                     + " for " + batch.size() + " records; a classifier gives (records, classes).");
         }
@@ -67,6 +88,15 @@ final class ErrorCount {
             errors += largest(values, i * classes, classes) == labels[i] ? 0 : 1;
         }
         records += batch.size();
+    }
+
+    private static boolean areClasses(FedBatch batch, Tensor answers) {
+        return answers.rank() == 2 && answers.dim(0) == batch.size() && answers.dim(1) >= 2;
+    }
+
+    private static boolean hasLabelFor(FedBatch batch, long classes) {
+        long labels = batch.labels().size();
+        return labels == batch.size() || labels == batch.size() * classes;
     }
 
     /** The right classes: numbers of classes, or rows of which the largest element marks the class. */

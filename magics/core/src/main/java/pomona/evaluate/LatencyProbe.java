@@ -1,6 +1,8 @@
 package pomona.evaluate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import pomona.djl.RuntimeSession;
 import pomona.graph.Network;
@@ -31,6 +33,35 @@ final class LatencyProbe {
                 nanos[runs++] = System.nanoTime() - start;
             }
             return of(Arrays.copyOf(nanos, runs));
+        }
+    }
+
+    /** Times two networks in turns, so that whatever else the machine does slows both. */
+    static List<Latency> measureInTurns(List<Network> networks, Map<String, Tensor> feeds, EvaluationOptions options) {
+        List<RuntimeSession> sessions = new ArrayList<>();
+        try {
+            networks.forEach(network -> sessions.add(RuntimeSession.open(network, options.threads())));
+            long end = System.nanoTime() + LONGEST_NANOS / 4;
+            for (int i = 0; i < options.warmUp() && System.nanoTime() < end; i++) {
+                sessions.forEach(session -> session.run(feeds));
+            }
+            long[][] nanos = new long[sessions.size()][options.runs()];
+            int runs = 0;
+            end = System.nanoTime() + LONGEST_NANOS;
+            while (runs < options.runs() && (runs < FEWEST || System.nanoTime() < end)) {
+                for (int s = 0; s < nanos.length; s++) {
+                    long start = System.nanoTime();
+                    sessions.get(s).run(feeds);
+                    nanos[s][runs] = System.nanoTime() - start;
+                }
+                runs++;
+            }
+            int timed = runs;
+            return Arrays.stream(nanos)
+                    .map(all -> of(Arrays.copyOf(all, timed)))
+                    .toList();
+        } finally {
+            sessions.forEach(RuntimeSession::close);
         }
     }
 

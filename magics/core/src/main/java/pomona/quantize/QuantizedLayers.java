@@ -1,6 +1,7 @@
 package pomona.quantize;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ import pomona.pass.NearestNames;
 final class QuantizedLayers {
 
     /** What a layer became: its operator, and the constants and quantizing operators that only prepare its inputs. */
-    private record Became(Node node, Map<String, Tensor> constants, Node quantizer) {}
+    private record Became(Node node, Map<String, Tensor> constants, Node quantizer, List<Node> operators) {}
 
     private final Network before;
     private final Network after;
@@ -81,6 +82,17 @@ final class QuantizedLayers {
                         bytes));
     }
 
+    /** The operator of a layer in the network of floats. */
+    Node operatorBefore(String name) {
+        return weight(name).node();
+    }
+
+    /** The operators that a layer became, with those that only prepare its inputs; none when it is gone. */
+    List<Node> operatorsAfter(String name) {
+        Became became = became(weight(name));
+        return became == null ? List.of() : became.operators();
+    }
+
     /** The name of a layer's input in the network of floats. */
     String input(String name) {
         LayerWeight weight = weight(name);
@@ -131,6 +143,7 @@ final class QuantizedLayers {
         Node quantizer = null;
         Set<String> known = knownBefore();
         Set<String> seen = new LinkedHashSet<>();
+        List<Node> operators = new ArrayList<>(List.of(end));
         Deque<String> open = new ArrayDeque<>(end.inputs());
         while (!open.isEmpty()) {
             String value = open.poll();
@@ -142,13 +155,14 @@ final class QuantizedLayers {
             if (node == null || !seen.add(value) || known.contains(value)) {
                 continue;
             }
+            operators.add(node);
             if (node.op().equals("QuantizeLinear") || node.op().equals("DynamicQuantizeLinear")) {
                 quantizer = node;
             } else if (!known.contains(node.output())) {
                 open.addAll(node.inputs());
             }
         }
-        return new Became(end, withoutActivationScale(constants, quantizer), quantizer);
+        return new Became(end, withoutActivationScale(constants, quantizer), quantizer, operators);
     }
 
     /** The values that operators gave in the network of floats: beyond them lie other layers. */

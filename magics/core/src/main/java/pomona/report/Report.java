@@ -10,6 +10,9 @@ import pomona.evaluate.Sensitivity;
 import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
+import pomona.quantize.ActivationHistogram;
+import pomona.quantize.LayerTimes;
+import pomona.quantize.QuantizationProfile;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -58,6 +61,27 @@ public final class Report {
      */
     public static Figure pruningHistogram(Network before, Network after) {
         return PruningFigure.of(before, after);
+    }
+
+    /**
+     * What quantization did to each layer: types of weight and input, range, signal-to-quantization-noise ratio where it was
+     * measured, and bytes; the last row is the sum.
+     */
+    public static Table quantization(QuantizationProfile profile) {
+        return QuantizationTable.of(profile, null);
+    }
+
+    /** What quantization did to each layer as above, with the time of each layer before and after. */
+    public static Table quantization(QuantizationProfile profile, LayerTimes times) {
+        return QuantizationTable.of(profile, times);
+    }
+
+    /**
+     * How the inputs of a layer are distributed, on a logarithmic scale, and the range that its integers represent as dashed
+     * lines.
+     */
+    public static Figure activations(ActivationHistogram histogram) {
+        return ActivationFigure.of(histogram);
     }
 
     /** Evaluations one below another: what each network gets wrong, and what it costs. */

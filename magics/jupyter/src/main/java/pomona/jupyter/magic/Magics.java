@@ -20,7 +20,7 @@ public final class Magics {
         magics.put("fuse", new FuseMagic(session));
         family(magics, session, "simplify", "simplify", "Makes a network simpler; its outputs stay the same.");
         magics.put("prune", new PruneMagic(session));
-        family(magics, session, "quantize", "quantize", "Stores and computes with fewer bits.");
+        magics.put("quantize", new QuantizeMagic(session));
         family(magics, session, "distill", "distill", "Trains a network to answer as its teacher does.");
         family(magics, session, "finetune", "train", "Trains a network further; what was pruned stays zero.");
         return magics;

@@ -38,7 +38,8 @@ class PassMagic extends Magic<Network> {
     }
 
     @Override
-    final MagicCommand command(List<String> words) {
+    final MagicCommand command(List<String> given) {
+        List<String> words = words(given);
         PassBinding binding = PassBinding.of(family);
         String method = method(words);
         boolean known = method == null || binding.methods().containsKey(method);
@@ -46,7 +47,8 @@ class PassMagic extends Magic<Network> {
     }
 
     @Override
-    final Network run(List<String> args) {
+    final Network run(List<String> line) {
+        List<String> args = words(line);
         PassBinding binding = PassBinding.of(family);
         String method = method(args);
         MagicArguments given = own(binding).options(binding.technique(method)).parse(args);
@@ -56,7 +58,7 @@ class PassMagic extends Magic<Network> {
         requireOptions(binding.technique(method), options);
         Pass pass = binding.bind(method, options, session::value);
         Network result = network.apply(pass);
-        show(network, result);
+        show(network, result, options);
         String name = given.options().get(NAME);
         return name == null ? result : result.named(name);
     }
@@ -79,8 +81,17 @@ class PassMagic extends Magic<Network> {
         return command.option(NAME, "NAME", "what to call the new network");
     }
 
-    /** Shows what the technique did, beside the network it gives. */
-    void show(Network before, Network after) {
+    /** The words of a line in this magic's own names. */
+    List<String> words(List<String> given) {
+        return given;
+    }
+
+    /**
+     * Shows what the technique did, beside the network it gives.
+     *
+     * @param options what the line said, by the name of the option
+     */
+    void show(Network before, Network after, Map<String, Object> options) {
         // the network shows itself when the cell ends in it
     }
 

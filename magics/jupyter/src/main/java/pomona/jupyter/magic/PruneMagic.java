@@ -1,5 +1,6 @@
 package pomona.jupyter.magic;
 
+import java.util.Map;
 import pomona.graph.Network;
 import pomona.report.Report;
 
@@ -11,7 +12,7 @@ final class PruneMagic extends PassMagic {
     }
 
     @Override
-    void show(Network before, Network after) {
+    void show(Network before, Network after, Map<String, Object> options) {
         session.display(Report.pruning(before, after));
         session.display(Report.pruningHistogram(before, after));
     }

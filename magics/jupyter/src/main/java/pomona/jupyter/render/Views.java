@@ -3,6 +3,7 @@ package pomona.jupyter.render;
 import java.util.function.Supplier;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.Sensitivity;
+import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
 import pomona.train.LossHistory;
 import tech.tablesaw.api.Table;
@@ -23,6 +24,7 @@ public final class Views {
     public static void register(Shelf shelf) {
         shelf.show(Network.class, lazily(() -> new NetworkView()));
         shelf.show(Evaluation.class, lazily(() -> new EvaluationView()));
+        shelf.show(Tradeoff.class, lazily(() -> new TradeoffView()));
         shelf.show(Sensitivity.class, lazily(() -> new SensitivityView()));
         shelf.show(LossHistory.class, lazily(() -> new LossView()));
         shelf.show(Table.class, lazily(() -> new TableView()));

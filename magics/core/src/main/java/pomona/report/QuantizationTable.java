@@ -1,0 +1,87 @@
+package pomona.report;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import pomona.graph.ElementType;
+import pomona.quantize.LayerTimes;
+import pomona.quantize.QuantizationProfile;
+import pomona.quantize.QuantizedLayer;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** What quantization did to each layer, with the sums as the last row. Columns of what nobody measured are left out. */
+final class QuantizationTable {
+
+    private QuantizationTable() {}
+
+    static Table of(QuantizationProfile profile, LayerTimes times) {
+        List<QuantizedLayer> layers = profile.layers();
+        Table table = Table.create("quantization of " + profile.before());
+        StringColumn names = StringColumn.create("layer");
+        StringColumn weights = StringColumn.create("weight");
+        StringColumn inputs = StringColumn.create("input");
+        for (QuantizedLayer layer : layers) {
+            names.append(layer.layer());
+            weights.append(name(layer.weight()));
+            inputs.append(input(layer));
+        }
+        table.addColumns(names.append("total"), weights.append(""), inputs.append(""));
+        if (layers.stream().anyMatch(layer -> !Float.isNaN(layer.min()))) {
+            table.addColumns(ranges(layers));
+        }
+        if (layers.stream().anyMatch(layer -> !Double.isNaN(layer.sqnr()))) {
+            table.addColumns(ratios(layers));
+        }
+        table.addColumns(
+                withSum(Columns.counts("bytes before", layers, QuantizedLayer::bytesBefore)),
+                withSum(Columns.counts("bytes after", layers, QuantizedLayer::bytesAfter)));
+        if (times != null) {
+            table.addColumns(
+                    micros("\u00b5s before", layers, times.before(), times.allBefore()),
+                    micros("\u00b5s after", layers, times.after(), times.allAfter()));
+        }
+        return table;
+    }
+
+    private static String name(ElementType type) {
+        return type == ElementType.FLOAT ? "float" : type.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String input(QuantizedLayer layer) {
+        if (layer.activation() == null) {
+            return "float";
+        }
+        return name(layer.activation()) + (Float.isNaN(layer.min()) ? ", at run time" : "");
+    }
+
+    private static StringColumn ranges(List<QuantizedLayer> layers) {
+        StringColumn column = StringColumn.create("range of input");
+        for (QuantizedLayer layer : layers) {
+            column.append(
+                    Float.isNaN(layer.min())
+                            ? ""
+                            : String.format(Locale.ROOT, "%.3g to %.3g", layer.min(), layer.max()));
+        }
+        return column.append("");
+    }
+
+    /** A layer without error has no finite ratio, and shows none. */
+    private static DoubleColumn ratios(List<QuantizedLayer> layers) {
+        DoubleColumn column = Columns.decimals(
+                "SQNR dB", 1, layers, layer -> Double.isInfinite(layer.sqnr()) ? Double.NaN : layer.sqnr());
+        return column.appendMissing();
+    }
+
+    private static LongColumn withSum(LongColumn column) {
+        return column.append((long) column.sum());
+    }
+
+    private static DoubleColumn micros(
+            String name, List<QuantizedLayer> layers, Map<String, Double> times, double all) {
+        DoubleColumn column = Columns.decimals(name, 1, layers, layer -> times.getOrDefault(layer.layer(), Double.NaN));
+        return column.append(all);
+    }
+}

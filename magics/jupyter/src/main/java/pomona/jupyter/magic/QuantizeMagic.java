@@ -1,0 +1,100 @@
+package pomona.jupyter.magic;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import pomona.evaluate.SampleFeeds;
+import pomona.evaluate.Tradeoff;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+import pomona.quantize.ActivationHistogram;
+import pomona.quantize.LayerTimes;
+import pomona.quantize.QuantizationProfile;
+import pomona.quantize.QuantizedLayer;
+import pomona.report.Report;
+
+/**
+ * Quantizes a network, and shows layer by layer what it did, how the inputs of its least exact layer lie in their range,
+ * and in one line what it gained and cost.
+ */
+final class QuantizeMagic extends PassMagic {
+
+    private static final String DATA = "data";
+    private static final String SAMPLES = "samples";
+
+    /** Records to compare what layers give on, and to count errors on when the line does not say how many. */
+    private static final int COMPARED = 64;
+
+    private static final int COUNTED = 512;
+
+    private static final int TIMED_RUNS = 20;
+
+    /** Larger networks are not run just to be shown. */
+    private static final long LARGEST_RUN = 1L << 30;
+
+    /** What the line may say instead, where the technique is called a scheme and its range a method. */
+    private static final Map<String, String> SCHEME_WORDS =
+            Map.of("--scheme", "--method", "--method", "--calibration", "--calibrate", "--data");
+
+    QuantizeMagic(Session session) {
+        super(session, "quantize", "quantize", "Stores and computes with fewer bits.");
+    }
+
+    /** {@code --scheme static --calibrate data --method entropy} is another way to write a line. */
+    @Override
+    List<String> words(List<String> given) {
+        boolean scheme = given.stream().anyMatch(word -> word.equals("--scheme") || word.startsWith("--scheme="));
+        List<String> words = new ArrayList<>();
+        for (String word : given) {
+            int end = word.indexOf('=');
+            String option = end < 0 ? word : word.substring(0, end);
+            boolean other = scheme || option.equals("--calibrate");
+            words.add(other ? SCHEME_WORDS.getOrDefault(option, option) + word.substring(option.length()) : word);
+        }
+        return words;
+    }
+
+    @Override
+    void show(Network before, Network after, Map<String, Object> options) {
+        Object name = options.get(DATA);
+        RandomAccessDataset data = name == null ? null : value(name.toString(), RandomAccessDataset.class);
+        long bytes = before.weights().values().stream().mapToLong(Tensor::bytes).sum();
+        if (bytes > LARGEST_RUN) {
+            session.display(Report.quantization(QuantizationProfile.of(before, after)));
+            return;
+        }
+        try {
+            measure(before, after, data, samples(options));
+        } catch (IllegalArgumentException e) {
+            session.display(Report.quantization(QuantizationProfile.of(before, after)));
+            session.display("Not measured: " + e.getMessage());
+        }
+    }
+
+    private void measure(Network before, Network after, RandomAccessDataset data, int samples) {
+        Map<String, Tensor> feeds = data == null ? SampleFeeds.of(before) : SampleFeeds.of(before, data);
+        QuantizationProfile profile = data == null
+                ? QuantizationProfile.of(before, after)
+                : QuantizationProfile.of(before, after, data, Math.min(samples, COMPARED));
+        LayerTimes times = LayerTimes.measure(before, after, feeds, TIMED_RUNS);
+        Tradeoff tradeoff =
+                data == null ? Tradeoff.of(before, after, feeds) : Tradeoff.of(before, after, data, samples);
+        session.display(Report.quantization(profile, times));
+        if (data != null) {
+            profile.layers().stream()
+                    .filter(layer -> !Float.isNaN(layer.min()))
+                    .filter(layer -> !Double.isNaN(layer.sqnr()))
+                    .min(Comparator.comparing(QuantizedLayer::sqnr))
+                    .ifPresent(worst -> session.display(Report.activations(
+                            ActivationHistogram.of(before, after, worst.layer(), data, Math.min(samples, COMPARED)))));
+        }
+        session.display(tradeoff);
+    }
+
+    private static int samples(Map<String, Object> options) {
+        Object samples = options.get(SAMPLES);
+        return samples == null ? COUNTED : Integer.parseInt(samples.toString());
+    }
+}

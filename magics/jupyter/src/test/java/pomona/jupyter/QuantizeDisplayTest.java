@@ -1,0 +1,75 @@
+package pomona.jupyter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
+import org.junit.jupiter.api.Test;
+import pomona.djl.IdxDataset;
+import pomona.graph.Network;
+
+/** What a cell with {@code %quantize} shows, on a slice of the real digits. */
+class QuantizeDisplayTest {
+
+    private static final String NUMBER = "[0-9][0-9,.]*";
+
+    private final IdxDataset digits =
+            IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(100);
+
+    @Test
+    void staticQuantizationShowsLayersRangesAndWhatItGained() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put("digits", digits);
+            kernel.magic("quantize", "lenet", "--method", "static", "--data", "digits");
+            List<String> shown = texts(kernel);
+            assertThat(shown).hasSize(3);
+            assertThat(shown.get(0))
+                    .startsWith("quantization of lenet\n\nlayer ")
+                    .contains("weight", "int8", "uint8", "range of input", "SQNR dB", "bytes before", "\u00b5s after");
+            assertThat(shown.get(1))
+                    .startsWith("Figure: Inputs of ")
+                    .contains("(share of the inputs in % over input); inputs ", ", range ");
+            assertThat(shown.get(2))
+                    .matches("lenet: size " + NUMBER + " KB \u2192 " + NUMBER + " KB \\(" + NUMBER
+                            + "x smaller\\), one run "
+                            + NUMBER + " \u00b5s \u2192 " + NUMBER + " \u00b5s \\(.*\\), error " + NUMBER + " % \u2192 "
+                            + NUMBER + " % on 100 records of the data");
+        }
+    }
+
+    @Test
+    void withoutDataNothingIsSaidOfErrors() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.magic("quantize", "lenet", "--method", "dynamic");
+            List<String> shown = texts(kernel);
+            assertThat(shown).hasSize(2);
+            assertThat(shown.get(0))
+                    .contains("uint8, at run time", "\u00b5s before")
+                    .doesNotContain("SQNR", "range");
+            assertThat(shown.get(1)).startsWith("lenet: size ").doesNotContain("error");
+        }
+    }
+
+    @Test
+    void schemeAndMethodMayBeSaidForMethodAndCalibration() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put("digits", digits);
+            Network scheme = (Network) kernel.magic(
+                    "quantize", "lenet", "--scheme", "static", "--calibrate=digits", "--method", "entropy");
+            Network method = (Network)
+                    kernel.magic("quantize", "lenet", "--method=static", "--data", "digits", "--calibration=entropy");
+            assertThat(scheme.weights()).isEqualTo(method.weights());
+            assertThat(scheme.provenance()).isEqualTo(method.provenance());
+        }
+    }
+
+    private static List<String> texts(TestKernel kernel) {
+        return kernel.displays.stream()
+                .map(display -> display.getData(MIMEType.TEXT_PLAIN).toString())
+                .toList();
+    }
+}
