@@ -16,10 +16,13 @@ import pomona.graph.TensorStore;
  * @param weight the weight, of 32-bit floats
  * @param channels the number of channels, each of which has its scale; 1 for one scale
  * @param inner how many neighbouring elements belong to the same channel
+ * @param largest the largest byte to use, 1 to 127; the smallest is its negative
  */
-record ChannelScales(Tensor weight, int channels, long inner) {
+record ChannelScales(Tensor weight, int channels, long inner, int largest) {
 
-    private static final int LARGEST = 127;
+    /** The largest of all signed bytes. */
+    static final int LARGEST = 127;
+
     private static final int BLOCK = 1 << 12;
 
     /** Adding this to a float of less than 4 million leaves the nearest whole number in its lowest bits. */
@@ -29,18 +32,23 @@ record ChannelScales(Tensor weight, int channels, long inner) {
 
     /** One scale for each index along an axis, or one for all when it is negative. */
     static ChannelScales along(int axis, Tensor weight) {
+        return along(axis, weight, LARGEST);
+    }
+
+    /** The same with bytes up to a given one. */
+    static ChannelScales along(int axis, Tensor weight, int largest) {
         if (axis < 0) {
-            return new ChannelScales(weight, 1, Math.max(1, weight.size()));
+            return new ChannelScales(weight, 1, Math.max(1, weight.size()), largest);
         }
         long inner = Arrays.stream(weight.shape(), axis + 1, weight.rank()).reduce(1, Math::multiplyExact);
-        return new ChannelScales(weight, Math.toIntExact(weight.dim(axis)), Math.max(1, inner));
+        return new ChannelScales(weight, Math.toIntExact(weight.dim(axis)), Math.max(1, inner), largest);
     }
 
     /** The smallest scales that cut nothing; NaN or infinite where a channel has such a value. */
     float[] scales() {
         List<Stretch> stretches = weight.stretches();
         int workers = Math.min(stretches.size(), 2 * Runtime.getRuntime().availableProcessors());
-        float[] largest = IntStream.range(0, workers)
+        float[] magnitudes = IntStream.range(0, workers)
                 .parallel()
                 .mapToObj(worker -> {
                     float[] most = new float[channels];
@@ -53,9 +61,9 @@ record ChannelScales(Tensor weight, int channels, long inner) {
                 })
                 .reduce(new float[channels], ChannelScales::largest);
         for (int c = 0; c < channels; c++) {
-            largest[c] = largest[c] == 0 ? 1 : Math.max(QuantizedWeight.SMALLEST_SCALE, largest[c] / LARGEST);
+            magnitudes[c] = magnitudes[c] == 0 ? 1 : Math.max(QuantizedWeight.SMALLEST_SCALE, magnitudes[c] / largest);
         }
-        return largest;
+        return magnitudes;
     }
 
     /** The bytes of the weight under those scales, each rounded to the nearest step, halves to the even one. */
@@ -69,7 +77,7 @@ record ChannelScales(Tensor weight, int channels, long inner) {
                 for (int i = from, c = channel; i < to; i++, c += step) {
                     float steps = values[i] / scales[c];
                     int rounded = Float.floatToRawIntBits(steps + ROUNDING) - ROUNDED_ZERO;
-                    bytes[at + i] = (byte) Math.max(-LARGEST, Math.min(LARGEST, rounded));
+                    bytes[at + i] = (byte) Math.max(-largest, Math.min(largest, rounded));
                 }
                 done[0] += to - from;
             });

@@ -2,7 +2,9 @@ package pomona.quantize;
 
 import java.util.List;
 import java.util.Set;
+import pomona.graph.Attribute;
 import pomona.graph.ElementType;
+import pomona.graph.Graph;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
@@ -22,6 +24,7 @@ final class Quantizable {
             "QLinearMatMul",
             "MatMulNBits",
             "DynamicQuantizeMatMul",
+            "DynamicQuantizeLSTM",
             "MatMulIntegerToFloat",
             "QGemm");
 
@@ -29,17 +32,26 @@ final class Quantizable {
 
     /** Refuses a network that has quantized operators already, or is written in too old an operator set. */
     static void check(Network network, String what) {
-        for (Node node : network.nodes()) {
-            if (QUANTIZED.contains(node.op())) {
-                throw new IllegalArgumentException(
-                        "Network " + network.name() + " is quantized already: operator " + node.label() + " is "
-                                + node.op() + "; quantize the network of floats that it was made from.");
-            }
-        }
+        refuseQuantized(network.graph(), network.name());
         if (network.opset() < OpsetUpgrade.OLDEST) {
             throw new IllegalArgumentException(
                     "Network " + network.name() + " is written in operator set " + network.opset() + ", but " + what
                             + " takes " + OpsetUpgrade.OLDEST + " or newer; export it again in a newer one.");
+        }
+    }
+
+    private static void refuseQuantized(Graph graph, String network) {
+        for (Node node : graph.nodes()) {
+            if (QUANTIZED.contains(node.op())) {
+                throw new IllegalArgumentException(
+                        "Network " + network + " is quantized already: operator " + node.label() + " is " + node.op()
+                                + "; quantize the network of floats that it was made from.");
+            }
+            for (Attribute attribute : node.attributes().values()) {
+                if (attribute instanceof Attribute.Subgraph inner) {
+                    refuseQuantized(inner.value(), network);
+                }
+            }
         }
     }
 

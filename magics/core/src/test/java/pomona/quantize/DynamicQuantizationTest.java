@@ -162,7 +162,8 @@ class DynamicQuantizationTest {
             assertThat(value).isBetween(-63L, 63L);
         }
         assertThat(small.provenance().get(1))
-                .hasToString("DynamicQuantization(perChannel=true, reducedRange=on, layers=*)");
+                .hasToString("DynamicQuantization(perChannel=true, weights=int8, reducedRange=on, ranges=batch,"
+                        + " operators=Gemm,MatMul,LSTM, layers=*)");
     }
 
     @Test
@@ -209,7 +210,7 @@ class DynamicQuantizationTest {
         assertThatThrownBy(() -> network.apply(new DynamicQuantization()))
                 .hasMessage(
                         "Network ids has nothing to quantize; it would be the constant 32-bit floating-point weights"
-                                + " of Gemm, MatMul operators.");
+                                + " of Gemm, MatMul, LSTM operators.");
     }
 
     @Test
