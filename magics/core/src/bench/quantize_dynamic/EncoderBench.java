@@ -37,7 +37,7 @@ final class EncoderBench {
         Map<String, Double> times = times(sessions, judged.slice(0, TIMED).batches(BATCH), rounds);
         System.out.printf(
                 "MiniLM-L6, %d sentences, batches of %d, 2 threads%n%-44s %9s %9s %9s %14s%n",
-                JUDGED, BATCH, "", "MB", "cosine", "worst", "time of fp32 /");
+                JUDGED, BATCH, "", "MB", "cosine", "worst", "times as fast");
         for (String name : sessions.keySet()) {
             double[] cosines = cosines(wanted, embed(sessions.get(name), batches));
             System.out.printf(

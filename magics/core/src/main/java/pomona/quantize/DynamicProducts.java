@@ -84,12 +84,7 @@ record DynamicProducts(DynamicWeights weights, RangeWriter ranges) {
         String base = node.output();
         String rows = draft.value(base + ".int8");
         draft.add(node.withInputs(List.of(table.bytes(), node.input(1))).withOutputs(List.of(rows)));
-        String scale = table.scale();
-        if (weights.perChannel()) {
-            scale = draft.value(base + ".scale");
-            draft.add(Node.of("Gather", draft.node(scale), List.of(table.scale(), node.input(1)), scale));
-        }
         String floats = BatchRange.toFloat(rows, base, draft);
-        draft.add(Node.of("Mul", draft.node(base + ".rescale"), List.of(floats, scale), base));
+        draft.add(Node.of("Mul", draft.node(base + ".rescale"), List.of(floats, table.scale()), base));
     }
 }

@@ -21,7 +21,7 @@ import pomona.simplify.OpsetUpgrade;
  * ONNX Runtime makes one operator; LSTM becomes ONNX Runtime's own DynamicQuantizeLSTM; layers inside If, Loop and Scan are
  * quantized where they are. A weight that several layers share is quantized once. Biases stay floats. GRU stays float,
  * since ONNX Runtime has no dynamic one: the step of provenance says so. On request, tables of embeddings become bytes
- * with a scale for each row ({@code Gather}), and convolutions become ConvInteger ({@code Conv}), which ONNX Runtime runs
+ * with a scale for each column ({@code Gather}), and convolutions become ConvInteger ({@code Conv}), which ONNX Runtime runs
  * more slowly than floats. With ranges over the batch a result depends a little on what else is in the batch, padding
  * included; with ranges over each row it does not, but ONNX Runtime fuses less. Takes operator set 7 or newer; sets before
  * 11 are rewritten in 13. Sources: ONNX operator specification (DynamicQuantizeLinear, MatMulInteger); Krishnamoorthi,

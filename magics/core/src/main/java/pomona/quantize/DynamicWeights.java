@@ -55,13 +55,12 @@ record DynamicWeights(boolean perChannel, ByteType type, int largest) {
         });
     }
 
-    /** A table whose rows are picked; each row has a scale of its own. */
+    /** A table whose rows are picked; each column has a scale of its own, since there are few of them. */
     Weight table(Node node, GraphDraft draft) {
         return once(new Form(node.input(0), "table", false, 1), draft, (tensor, owner) -> {
-            ChannelScales rows = ChannelScales.along(perChannel ? 0 : -1, tensor, ChannelScales.LARGEST);
-            StoredBytes stored = checked(node, 0, rows, ByteType.INT8);
-            Tensor scale = perChannel ? stored.scale(1, stored.scales().length, 1) : stored.scale(1);
-            return store(node.input(0), stored, scale, ByteType.INT8, owner);
+            ChannelScales columns = ChannelScales.along(perChannel ? 1 : -1, tensor, ChannelScales.LARGEST);
+            StoredBytes stored = checked(node, 0, columns, ByteType.INT8);
+            return store(node.input(0), stored, stored.scale(1, stored.scales().length), ByteType.INT8, owner);
         });
     }
 
