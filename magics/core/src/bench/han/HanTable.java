@@ -45,8 +45,8 @@ public final class HanTable {
         }
         String drawing = Report.errorAgainstDensity(curves).asJavascript("curves");
         Files.writeString(folder.resolve("density-error.html"), """
-                <!DOCTYPE html><meta charset="utf-8"><body style="background: white">
-                <div id="curves" style="width: 760px; height: 420px"></div>
+                <!DOCTYPE html><meta charset="utf-8"><body style="background: white"><style>.modebar { display: none }</style>
+                <div id="curves" style="width: 760px; height: 400px"></div>
                 <script>%s</script>%s
                 """.formatted(Files.readString(Path.of(arguments[1])), drawing));
     }

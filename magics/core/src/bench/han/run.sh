@@ -23,5 +23,5 @@ done
 echo "$(date -u +%F), $(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), commit $(git rev-parse --short HEAD)"
 bench src/bench/han/HanTable.java "$folder" ../jupyter/target/classes/pomona/jupyter/plotly/plotly-cartesian.min.js
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
-[ -z "$chromium" ] || "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=780,440 \
+[ -z "$chromium" ] || "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=780,520 \
   --screenshot="$folder/density-error.png" "file://$folder/density-error.html" 2>/dev/null
