@@ -11,6 +11,7 @@ import pomona.evaluate.Profile.Layer;
 import pomona.graph.Dimension;
 import pomona.graph.Network;
 import pomona.graph.Node;
+import pomona.graph.PackedWeight;
 import pomona.graph.Parameters;
 import pomona.graph.ShapeInference;
 import pomona.graph.Tensor;
@@ -26,6 +27,7 @@ final class LayerCounter {
     private final Network network;
     private final Map<String, Value> shapes;
     private final Map<String, Tensor> parameters;
+    private final Map<String, PackedWeight> packed;
     private final Map<String, Double> times;
     private final Macs macs;
     private final Set<String> counted = new HashSet<>();
@@ -39,6 +41,7 @@ final class LayerCounter {
         this.network = network;
         this.shapes = ShapeInference.of(network);
         this.parameters = Parameters.of(network);
+        this.packed = PackedWeight.of(network);
         this.times = times;
         this.macs = new Macs(shapes, symbols);
     }
@@ -112,8 +115,9 @@ final class LayerCounter {
         for (String weight : weights) {
             bytes += network.weight(weight).bytes();
             if (parameters.containsKey(weight)) {
-                size += network.weight(weight).size();
-                nonZeros += network.weight(weight).countNonZeros();
+                PackedWeight several = packed.get(weight);
+                size += several == null ? network.weight(weight).size() : several.size();
+                nonZeros += several == null ? network.weight(weight).countNonZeros() : several.nonZeros();
             }
         }
         return new Layer(name, operator, shape, size, nonZeros, work, bytes, activations, time);

@@ -20,7 +20,15 @@ import pomona.graph.Node;
 record LayerGroup(Node core, List<Node> nodes, String output) {
 
     private static final Set<String> PRODUCTS = Set.of(
-            "Gemm", "MatMul", "MatMulInteger", "QLinearMatMul", "Conv", "ConvInteger", "QLinearConv", "ConvTranspose");
+            "Gemm",
+            "MatMul",
+            "MatMulNBits",
+            "MatMulInteger",
+            "QLinearMatMul",
+            "Conv",
+            "ConvInteger",
+            "QLinearConv",
+            "ConvTranspose");
 
     private static final Set<String> AFTER_PRODUCT = Set.of("Add", "Mul", "Cast");
 

@@ -12,6 +12,8 @@ final class IndexShapes {
     static void register(Map<String, ShapeRule> rules) {
         rules.put("Gather", ShapeRule.one(c -> new ValueType(c.type(0), gather(c))));
         rules.put("GatherElements", ShapeRule.one(c -> new ValueType(c.type(0), c.shape(1))));
+        // Both sizes of a table of 4-bit integers are its own; the scales say the type.
+        rules.put("com.microsoft:GatherBlockQuantized", ShapeRule.one(c -> new ValueType(c.type(2), gather(c))));
         rules.put("GatherND", ShapeRule.one(c -> new ValueType(c.type(0), gatherNd(c))));
         rules.put("NonZero", ShapeRule.one(c -> new ValueType(ElementType.INT64, nonZero(c))));
         rules.put("Compress", ShapeRule.one(c -> new ValueType(c.type(0), compress(c))));

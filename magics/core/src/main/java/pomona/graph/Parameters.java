@@ -21,7 +21,8 @@ public final class Parameters {
             "QLinearMatMul",
             "DynamicQuantizeMatMul",
             "MatMulIntegerToFloat",
-            "MatMulNBits");
+            "MatMulNBits",
+            "GatherBlockQuantized");
 
     private static final String NORMALIZATION = "BatchNormalization";
 
@@ -38,11 +39,23 @@ public final class Parameters {
     }
 
     static long count(Network network) {
-        return of(network).values().stream().mapToLong(Tensor::size).sum();
+        Map<String, PackedWeight> packed = PackedWeight.of(network);
+        long count = 0;
+        for (Map.Entry<String, Tensor> weight : of(network).entrySet()) {
+            PackedWeight several = packed.get(weight.getKey());
+            count += several == null ? weight.getValue().size() : several.size();
+        }
+        return count;
     }
 
     static long countNonZeros(Network network) {
-        return of(network).values().stream().mapToLong(Tensor::countNonZeros).sum();
+        Map<String, PackedWeight> packed = PackedWeight.of(network);
+        long count = 0;
+        for (Map.Entry<String, Tensor> weight : of(network).entrySet()) {
+            PackedWeight several = packed.get(weight.getKey());
+            count += several == null ? weight.getValue().countNonZeros() : several.nonZeros();
+        }
+        return count;
     }
 
     private static boolean isParameter(Map.Entry<String, Tensor> weight, Set<String> ignored) {
@@ -64,10 +77,12 @@ public final class Parameters {
                 ignore(node, ignored, 3, 4);
             } else if (node.is("Mul")) {
                 ignoreDynamicScales(node, producers, ignored);
+                ignoreTableScales(node, producers, ignored, network);
             } else if (!QUANTIZED_OPS.contains(node.op())) {
                 ignoreShapeConstants(node, ignored, network);
             } else {
                 ignoreQuantizers(node, ignored);
+                ignoreLookedUpScales(node, producers, ignored);
             }
         }
         return ignored;
@@ -80,6 +95,7 @@ public final class Parameters {
             case "MatMulIntegerToFloat" -> ignore(node, ignored, 2, 3, 4, 5);
             case "DynamicQuantizeMatMul" -> ignore(node, ignored, 2, 3);
             case "MatMulNBits" -> ignore(node, ignored, 2, 3, 4);
+            case "GatherBlockQuantized" -> ignore(node, ignored, 2, 3);
             default -> ignore(node, ignored, 1, 2, 4, 5, 6, 7);
         }
     }
@@ -98,6 +114,30 @@ public final class Parameters {
             Node maker = producers.get(node.input(place));
             if (maker != null && maker.is("DynamicQuantizeLinear")) {
                 ignored.add(node.input(1 - place));
+            }
+        }
+    }
+
+    /** Scales and zero points of which only some rows are looked up. */
+    private static void ignoreLookedUpScales(Node node, Map<String, Node> producers, Set<String> ignored) {
+        for (int place = 1; node.is("DequantizeLinear") && place < 3; place++) {
+            Node maker = producers.get(node.input(place));
+            if (maker != null && maker.is("Gather")) {
+                ignored.add(maker.input(0));
+            }
+        }
+    }
+
+    /** The scales of a table of bytes: what the rows looked up in it are multiplied with. */
+    private static void ignoreTableScales(
+            Node node, Map<String, Node> producers, Set<String> ignored, Network network) {
+        for (int place = 0; place < 2; place++) {
+            Node cast = producers.get(node.input(place));
+            Node rows = cast != null && cast.is("Cast") ? producers.get(cast.input(0)) : null;
+            Tensor table = rows != null && rows.is("Gather") ? network.weights().get(rows.input(0)) : null;
+            if (table != null && table.type() == ElementType.INT8) {
+                Node scales = producers.get(node.input(1 - place));
+                ignored.add(scales == null ? node.input(1 - place) : scales.input(0));
             }
         }
     }

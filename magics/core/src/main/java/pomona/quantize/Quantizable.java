@@ -23,6 +23,7 @@ final class Quantizable {
             "QLinearConv",
             "QLinearMatMul",
             "MatMulNBits",
+            "GatherBlockQuantized",
             "DynamicQuantizeMatMul",
             "DynamicQuantizeLSTM",
             "MatMulIntegerToFloat",
@@ -75,7 +76,7 @@ final class Quantizable {
         return chosen;
     }
 
-    private static void refuseInfinite(LayerWeight weight) {
+    static void refuseInfinite(LayerWeight weight) {
         for (float value : weight.tensor().toFloatArray()) {
             if (!Float.isFinite(value)) {
                 throw infinite(weight);

@@ -1,7 +1,9 @@
 package pomona.quantize;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import pomona.graph.Attribute;
 import pomona.graph.Constants;
 import pomona.graph.ElementType;
@@ -18,22 +20,53 @@ import pomona.pass.Pass;
 import pomona.simplify.OpsetUpgrade;
 
 /**
- * Stores the weights of linear and convolutional layers as 8-bit integers and turns them back into floats when the
- * network is loaded or run; needs no data, and activations stay floats.
+ * Stores the weights of linear and convolutional layers, and the tables of embeddings, as integers of 8 or 4 bits,
+ * rounded to the nearest; needs no data, and activations stay floats.
  *
- * <p>Each weight becomes signed bytes, rounded to the nearest step and symmetric about zero, with a scale for each output
- * of the layer, and a DequantizeLinear operator that makes the weight of the same name. The file is a quarter as large;
- * a weight in a sum is off by half a step at most. Networks of any size: a weight is read and written stretch by stretch,
- * and results that are large beside the heap go to a file (see {@link TensorStore}). Needs operator set 10, which is
- * rewritten in 13. Sources: ONNX operator specification (DequantizeLinear); Krishnamoorthi, Quantizing deep convolutional
- * networks for efficient inference, 2018 (arXiv 1806.08342), section 2.
+ * <p>Without blocks each weight becomes signed bytes, symmetric about zero, with a scale for each output of the layer and
+ * a DequantizeLinear operator that makes the weight of the same name; rows of tables are looked up as bytes. The file is
+ * a quarter as large; a weight in a sum is off by half a step at most. With blocks, see {@link BlockFormat}, every few
+ * weights of an output have their scale, and products of 4-bit weights run in ONNX Runtime's n-bit kernels; convolutions
+ * stay as they are. Networks of any size: a weight is read and written in pieces, and results that are large beside the
+ * heap go to a file (see {@link TensorStore}). Needs operator set 7, which is rewritten in 13, with blocks in 21.
  *
- * @param perChannel whether each output of a layer has its own scale, which is more exact, or all share one
+ * <p>Sources: ONNX operator specification (DequantizeLinear); Krishnamoorthi, Quantizing deep convolutional networks for
+ * efficient inference, 2018 (arXiv 1806.08342), section 2; ONNX Runtime, contributed operators (MatMulNBits,
+ * GatherBlockQuantized).
+ *
+ * @param bits the bits of a weight, 8 or 4; 4 take blocks
+ * @param block how many weights along the inputs share a scale: 16, 32, 64, 128 or 256, or 0 for all of an output
+ * @param symmetric whether zero is in the middle of the integers, or each block has a zero point
+ * @param form how blocks are stored and run
+ * @param perChannel without blocks: whether each output of a layer has its own scale, which is more exact, or all share
+ *     one
+ * @param embeddings whether the tables of Gather are quantized too
+ * @param integerProducts whether kernels may round what they multiply with to 8 bits, which is faster
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
  */
 public record WeightOnlyQuantization(
+        @Option(value = "bits of a weight, 8 or 4; 4 take blocks", defaultsTo = "8")
+        int bits,
+
+        @Option(value = "weights that share a scale: 16 to 256, or 0 for all of an output", defaultsTo = "0")
+        int block,
+
+        @Option(value = "no zero points: the integers' middle is zero", defaultsTo = "true")
+        boolean symmetric,
+
+        @Option(
+                value = "of blocks, kernel: ONNX Runtime's n-bit operators; standard: DequantizeLinear",
+                defaultsTo = "kernel")
+        WeightForm form,
+
         @Option(value = "one scale for each output of a layer, not one for the layer", defaultsTo = "true")
         boolean perChannel,
+
+        @Option(value = "the tables of Gather too", defaultsTo = "true")
+        boolean embeddings,
+
+        @Option(value = "let kernels round what they multiply with to 8 bits, which is faster", defaultsTo = "false")
+        boolean integerProducts,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
         String layers)
@@ -43,51 +76,121 @@ public record WeightOnlyQuantization(
     private static final long OPSET = 13;
 
     public WeightOnlyQuantization {
+        BlockFormat.checkBits(bits);
+        if (block != 0) {
+            new BlockFormat(bits, block, symmetric, form, embeddings, integerProducts);
+            refuse(!perChannel, "per-channel=false", "weights without blocks; block is " + block);
+        } else {
+            refuse(bits == 4, "bits 4", "blocks; give a block of 16, 32, 64, 128 or 256");
+            refuse(!symmetric, "symmetric=false", "blocks; give a block of 16, 32, 64, 128 or 256");
+            refuse(integerProducts, "integer-products", "blocks; give a block of 16, 32, 64, 128 or 256");
+        }
         new LayerPattern(layers);
     }
 
-    /** Quantizes all layers, with a scale for each output. */
+    private static void refuse(boolean wrong, String option, String allowed) {
+        if (wrong) {
+            throw new IllegalArgumentException("Option " + option + " is for " + allowed + ".");
+        }
+    }
+
+    /** Quantizes all layers to 8 bits, with a scale for each output. */
     public WeightOnlyQuantization() {
         this(true, "*");
     }
 
+    /** Quantizes layers to 8 bits without blocks. */
+    public WeightOnlyQuantization(boolean perChannel, String layers) {
+        this(8, 0, true, WeightForm.KERNEL, perChannel, true, false, layers);
+    }
+
+    /** Quantizes all layers in symmetric blocks, for the kernels of ONNX Runtime. */
+    public WeightOnlyQuantization(int bits, int block) {
+        this(bits, block, true, WeightForm.KERNEL, true, true, false, "*");
+    }
+
     @Override
     public Network transform(Network network) {
+        if (block == 0) {
+            return withoutBlocks(network);
+        }
+        BlockFormat format = new BlockFormat(bits, block, symmetric, form, embeddings, integerProducts);
+        BlockQuantizer quantizer = new BlockQuantizer(network, "weight-only quantization", format, layers);
+        quantizer.round(quantizer.chosen(), BlockGrid.range(format));
+        return quantizer.rewrite();
+    }
+
+    private Network withoutBlocks(Network network) {
         Quantizable.check(network, "weight-only quantization");
         Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
-        List<LayerWeight> candidates = LayerWeight.of(plain).stream()
-                .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
-                .toList();
-        if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
-                    + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
-        }
-        List<LayerWeight> chosen = new LayerPattern(layers).select(network.name(), candidates);
+        List<LayerWeight> chosen = new LayerPattern(layers).select(network.name(), candidates(plain));
         TensorStore store = TensorStore.of(
                 chosen.stream().mapToLong(weight -> weight.tensor().size()).sum());
         NetworkBuilder builder = plain.toBuilder();
         FreshNames names = new FreshNames(plain);
+        BlockTargets targets = new BlockTargets(plain);
         List<Node> nodes = new ArrayList<>();
-        chosen.forEach(weight -> nodes.add(quantize(weight, store, builder, names)));
-        nodes.addAll(plain.nodes());
+        Map<String, IntegerTable> tables = new LinkedHashMap<>();
+        for (LayerWeight weight : chosen) {
+            if (targets.isTable(weight)) {
+                tables.put(weight.name(), IntegerTable.of(weight, perChannel, store, builder, names));
+            } else {
+                nodes.add(quantize(weight, store, builder, names));
+            }
+        }
+        for (Node node : plain.nodes()) {
+            IntegerTable table = node.is("Gather") ? tables.get(node.input(0)) : null;
+            nodes.addAll(table == null ? List.of(node) : table.lookUp(node, names));
+        }
         return builder.nodes(nodes).build();
+    }
+
+    private List<LayerWeight> candidates(Network plain) {
+        Map<String, LayerWeight> candidates = new LinkedHashMap<>();
+        LayerWeight.of(plain).stream()
+                .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
+                .forEach(weight -> candidates.put(weight.name(), weight));
+        if (embeddings) {
+            BlockTargets.tables(plain).forEach(table -> candidates.putIfAbsent(table.name(), table));
+        }
+        if (candidates.isEmpty()) {
+            throw new IllegalArgumentException("Network " + plain.name() + " has nothing to quantize; it would be the"
+                    + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators"
+                    + (embeddings ? ", or the tables of Gather." : "."));
+        }
+        return List.copyOf(candidates.values());
     }
 
     private Node quantize(LayerWeight weight, TensorStore store, NetworkBuilder builder, FreshNames names) {
         ChannelScales channels = ChannelScales.along(perChannel ? weight.outputAxis() : -1, weight.tensor());
+        float[] scales = finiteScales(weight, channels);
+        String bytes = names.value(weight.name() + ".int8");
+        String scale = names.value(weight.name() + ".scale");
+        builder.removeWeight(weight.name())
+                .weight(bytes, channels.quantize(scales, store))
+                .weight(scale, perChannel ? Tensor.ofFloats(scales, scales.length) : Tensor.scalar(scales[0]));
+        // Without zero points, ONNX Runtime 1.21 takes signed bytes for unsigned ones where a Transpose follows.
+        String zero = names.value(weight.name() + ".zero");
+        builder.weight(
+                zero,
+                perChannel
+                        ? Tensor.ofBytes(ElementType.INT8, new byte[scales.length], scales.length)
+                        : Tensor.ofBytes(ElementType.INT8, new byte[1]));
+        Node node = Node.of(
+                "DequantizeLinear",
+                names.node(weight.name() + ".dequantize"),
+                List.of(bytes, scale, zero),
+                weight.name());
+        return perChannel ? node.with("axis", Attribute.of(weight.outputAxis())) : node;
+    }
+
+    static float[] finiteScales(LayerWeight weight, ChannelScales channels) {
         float[] scales = channels.scales();
         for (float scale : scales) {
             if (!Float.isFinite(scale)) {
                 throw Quantizable.infinite(weight);
             }
         }
-        String bytes = names.value(weight.name() + ".int8");
-        String scale = names.value(weight.name() + ".scale");
-        builder.removeWeight(weight.name())
-                .weight(bytes, channels.quantize(scales, store))
-                .weight(scale, perChannel ? Tensor.ofFloats(scales, scales.length) : Tensor.scalar(scales[0]));
-        Node node = Node.of(
-                "DequantizeLinear", names.node(weight.name() + ".dequantize"), List.of(bytes, scale), weight.name());
-        return perChannel ? node.with("axis", Attribute.of(weight.outputAxis())) : node;
+        return scales;
     }
 }

@@ -2,7 +2,9 @@
  * Makes networks of 8-bit integers out of networks of floats, one technique a file. Start with {@link
  * pomona.quantize.DynamicQuantization}, which needs no data; {@link pomona.quantize.StaticQuantization} measures
  * activations on data first and is faster to run; {@link pomona.quantize.WeightOnlyQuantization} makes the file
- * smaller and leaves activations alone. How a weight becomes integers is in QuantizedWeight.
+ * smaller and leaves activations alone, as do {@link pomona.quantize.GptqQuantization} and {@link
+ * pomona.quantize.HqqQuantization}, which round more carefully, and {@link
+ * pomona.quantize.Float16Quantization}, which keeps floats, of 16 bits. How a weight becomes integers is in QuantizedWeight.
  */
 @Techniques(
         ending = "Quantization",
@@ -10,6 +12,10 @@
             DynamicQuantization.class,
             StaticQuantization.class,
             WeightOnlyQuantization.class,
+            GptqQuantization.class,
+            HqqQuantization.class,
+            Float16Quantization.class,
+            Bfloat16Quantization.class,
             CrossLayerEqualization.class,
             SmoothQuant.class,
             QuantizationAwareTraining.class

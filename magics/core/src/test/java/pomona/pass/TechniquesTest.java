@@ -82,6 +82,10 @@ class TechniquesTest {
                         "dynamic",
                         "static",
                         "weight-only",
+                        "gptq",
+                        "hqq",
+                        "float16",
+                        "bfloat16",
                         "cross-layer-equalization",
                         "smooth-quant",
                         "quantization-aware-training");

@@ -67,7 +67,9 @@ class WeightOnlyQuantizationTest {
         assertThat(quantized.weight("fc1.weight.int8").type()).isEqualTo(ElementType.INT8);
         assertThat(quantized.weight("fc1.weight.scale").shape()).containsExactly(300);
         assertThat(quantized.nodes().stream().map(Node::name)).contains("fc1.weight.dequantize");
-        assertThat(quantized.provenance()).hasToString("[WeightOnlyQuantization(perChannel=true, layers=*)]");
+        assertThat(quantized.provenance())
+                .hasToString("[WeightOnlyQuantization(bits=8, block=0, symmetric=true,"
+                        + " form=kernel, perChannel=true, embeddings=true, integerProducts=false, layers=*)]");
         assertThat(Profile.of(quantized).layers())
                 .hasSameSizeAs(Profile.of(lenet).layers());
         assertThat(quantized.apply(new pomona.simplify.DeadNodeElimination()).nodes())
@@ -109,6 +111,6 @@ class WeightOnlyQuantizationTest {
                 .build();
         assertThatThrownBy(() -> none.apply(new WeightOnlyQuantization()))
                 .hasMessage("Network none has nothing to quantize; it would be the constant 32-bit floating-point"
-                        + " weights of Gemm, MatMul or Conv operators.");
+                        + " weights of Gemm, MatMul or Conv operators, or the tables of Gather.");
     }
 }
