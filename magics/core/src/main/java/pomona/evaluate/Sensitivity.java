@@ -20,6 +20,8 @@ import pomona.pass.Progress;
  */
 public final class Sensitivity {
 
+    private static final String PERCENT = "error %";
+
     /** Makes the network in which one layer is changed to a level. */
     @FunctionalInterface
     public interface Variant {
@@ -31,6 +33,7 @@ public final class Sensitivity {
     private final List<Double> levels;
     private final Variant variant;
     private final ToDoubleFunction<Network> error;
+    private final String quantity;
     private final Map<String, Map<Double, Double>> measured = new LinkedHashMap<>();
     private double baseline = Double.NaN;
 
@@ -49,6 +52,21 @@ public final class Sensitivity {
             List<Double> levels,
             Variant variant,
             ToDoubleFunction<Network> error) {
+        this(network, layers, levels, variant, error, PERCENT);
+    }
+
+    /**
+     * A scan of something else than an error in percent.
+     *
+     * @param quantity what gets worse, with its unit, such as {@code loss rise}
+     */
+    public Sensitivity(
+            Network network,
+            List<String> layers,
+            List<Double> levels,
+            Variant variant,
+            ToDoubleFunction<Network> error,
+            String quantity) {
         if (layers.isEmpty() || levels.isEmpty()) {
             throw new IllegalArgumentException(
                     "A scan needs layers and levels; it was given " + layers.size() + " and " + levels.size() + ".");
@@ -64,6 +82,7 @@ public final class Sensitivity {
         this.levels = List.copyOf(levels);
         this.variant = variant;
         this.error = error;
+        this.quantity = quantity;
     }
 
     /** A scan of the errors of a classifier on a data set; see the other constructor. */
@@ -106,7 +125,15 @@ public final class Sensitivity {
     }
 
     private String note(String layer, double level) {
-        return String.format(Locale.ROOT, "%s at %s: error %.2f %%", layer, level, error(layer, level));
+        double value = error(layer, level);
+        return quantity.equals(PERCENT)
+                ? String.format(Locale.ROOT, "%s at %s: error %.2f %%", layer, level, value)
+                : String.format(Locale.ROOT, "%s at %s: %s %.3g", layer, level, quantity, value);
+    }
+
+    /** What was measured, with its unit: {@code error %} unless the scan was made for something else. */
+    public String quantity() {
+        return quantity;
     }
 
     /** The name of the network. */
@@ -176,11 +203,13 @@ public final class Sensitivity {
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "sensitivity of %s: %d layers at %s, error %.2f %% as it is, %d of %d measured",
+                "sensitivity of %s: %d layers at %s, %s as it is, %d of %d measured",
                 network.name(),
                 layers.size(),
                 levels,
-                baseline,
+                quantity.equals(PERCENT)
+                        ? String.format(Locale.ROOT, "error %.2f %%", baseline)
+                        : String.format(Locale.ROOT, "%s %.3g", quantity, baseline),
                 done(),
                 size());
     }

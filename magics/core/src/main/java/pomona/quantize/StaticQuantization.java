@@ -46,6 +46,7 @@ import pomona.simplify.OpsetUpgrade;
  * @param keepFloat how many layers to leave in float because they lose most, by measurement; with {@code auto} until the
  *     outputs' signal-to-noise ratio is 20 dB, and at most half of them
  * @param mask the input that is 0 where records are padded, which ranges then leave out; none when empty
+ * @param refinement what is done before and after so that less is lost
  */
 public record StaticQuantization(
         @Option("records like those the network will see") RandomAccessDataset data,
@@ -78,7 +79,9 @@ public record StaticQuantization(
         KeptLayers keepFloat,
 
         @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
-        String mask)
+        String mask,
+
+        Refinement refinement)
         implements Pass {
 
     private static final List<String> OPERATORS = List.of("Conv", "Gemm", "MatMul");
@@ -111,6 +114,7 @@ public record StaticQuantization(
             throw new IllegalArgumentException("Option keep-float was not given; it is auto or a number of layers.");
         }
         mask = mask == null ? "" : mask.strip();
+        refinement = refinement == null ? Refinement.NONE : refinement;
     }
 
     /** Quantizes to unsigned bytes, and leaves no layer in float by measurement. */
@@ -133,7 +137,42 @@ public record StaticQuantization(
                 layers,
                 OPERATORS,
                 KeptLayers.NONE,
-                "");
+                "",
+                Refinement.NONE);
+    }
+
+    /** The same with ranges that leave padding out, which that input tells. */
+    public StaticQuantization withMask(String newMask) {
+        return new StaticQuantization(
+                data,
+                samples,
+                calibration,
+                percentile,
+                activations,
+                perChannel,
+                reducedRange,
+                layers,
+                operators,
+                keepFloat,
+                newMask,
+                refinement);
+    }
+
+    /** The same with what is done before and after. */
+    public StaticQuantization with(Refinement newRefinement) {
+        return new StaticQuantization(
+                data,
+                samples,
+                calibration,
+                percentile,
+                activations,
+                perChannel,
+                reducedRange,
+                layers,
+                operators,
+                keepFloat,
+                mask,
+                newRefinement);
     }
 
     /** Quantizes all layers, measured on the first records, with a scale for each output. */
@@ -194,8 +233,12 @@ public record StaticQuantization(
     private Quantized quantize(Network network) {
         Quantizable.check(network, "static quantization");
         checkMask(network);
-        Network plain = plain(network);
-        List<LayerWeight> candidates = Quantizable.layers(plain, layers, operators.toArray(String[]::new));
+        Function<Network, List<LayerWeight>> choose =
+                floats -> Quantizable.layers(floats, layers, operators.toArray(String[]::new));
+        Network scaled = refinement.scaled(plain(network), data, samples, layers);
+        Network plain = refinement.rounded(
+                scaled, choose.apply(scaled), data, samples, perChannel, reducedRange.largest());
+        List<LayerWeight> candidates = choose.apply(plain);
         QdqPlan plan = QdqPlan.of(plain, candidates);
         boolean all = keepFloat.count() == 0;
         Map<String, ActivationRange> ranges = new Calibrator(plain, calibration, percentile, activations, mask)
@@ -204,12 +247,13 @@ public record StaticQuantization(
                 .transform(new QdqRewriter(plain, QdqPlan.of(plain, chosen), ranges, perChannel, reducedRange.largest())
                         .rewrite());
         if (all) {
-            return new Quantized(rewrite.apply(candidates), List.of());
+            Network quantized = rewrite.apply(candidates);
+            return new Quantized(refinement.corrected(scaled, quantized, data, samples, mask), List.of());
         }
         List<LayerWeight> chosen = new FloatLayerSearch(plain, rewrite, data, samples).quantized(candidates, keepFloat);
         Set<LayerWeight> quantized = Set.copyOf(chosen);
         return new Quantized(
-                rewrite.apply(chosen),
+                refinement.corrected(scaled, rewrite.apply(chosen), data, samples, mask),
                 candidates.stream()
                         .filter(layer -> !quantized.contains(layer))
                         .map(LayerWeight::layer)

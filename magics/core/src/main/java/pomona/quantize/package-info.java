@@ -18,6 +18,9 @@
             Bfloat16Quantization.class,
             CrossLayerEqualization.class,
             SmoothQuant.class,
+            AdaptiveRounding.class,
+            BiasCorrection.class,
+            MixedPrecisionQuantization.class,
             QuantizationAwareTraining.class
         })
 package pomona.quantize;

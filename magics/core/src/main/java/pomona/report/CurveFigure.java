@@ -77,7 +77,7 @@ final class CurveFigure {
         return new Figure(
                 Look.layout("One layer at a time")
                         .xAxis(Look.axis("level").build())
-                        .yAxis(Look.axis("error %").build())
+                        .yAxis(Look.axis(scan.quantity()).build())
                         .build(),
                 traces.toArray(Trace[]::new));
     }

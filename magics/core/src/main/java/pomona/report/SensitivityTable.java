@@ -12,9 +12,10 @@ final class SensitivityTable {
     static Table of(Sensitivity scan) {
         Table table = Table.create("sensitivity of " + scan.network());
         table.addColumns(StringColumn.create("layer", scan.layers()));
-        table.addColumns(Columns.decimals("error % as it is", 2, scan.layers(), layer -> scan.baseline()));
+        int digits = scan.quantity().equals("error %") ? 2 : 6;
+        table.addColumns(Columns.decimals(scan.quantity() + " as it is", digits, scan.layers(), layer -> scan.baseline()));
         for (double level : scan.levels()) {
-            table.addColumns(Columns.decimals("at " + level, 2, scan.layers(), layer -> scan.error(layer, level)));
+            table.addColumns(Columns.decimals("at " + level, digits, scan.layers(), layer -> scan.error(layer, level)));
         }
         return table;
     }

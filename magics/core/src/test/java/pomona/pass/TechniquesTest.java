@@ -88,6 +88,9 @@ class TechniquesTest {
                         "bfloat16",
                         "cross-layer-equalization",
                         "smooth-quant",
+                        "adaptive-rounding",
+                        "bias-correction",
+                        "mixed-precision",
                         "quantization-aware-training");
         assertThat(bind("quantize", null, Map.of())).isEqualTo(new DynamicQuantization());
         assertThat(bind("quantize", "static", Map.of("data", "images"))).isEqualTo(new StaticQuantization(IMAGES));

@@ -10,11 +10,17 @@ import pomona.evaluate.Sensitivity;
 import pomona.graph.Constants;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.pass.Option;
 import pomona.pass.Pass;
 import pomona.pass.PassBinding;
 import pomona.prune.Selection;
+import pomona.quantize.LayerScheme;
+import pomona.quantize.QuantizationSensitivity;
 
-/** {@code %sensitivity NETWORK --data DATASET}: prunes each layer alone at several levels and measures the errors. */
+/**
+ * {@code %sensitivity NETWORK --data DATASET}: prunes or quantizes each layer alone at several levels and measures the
+ * errors.
+ */
 final class SensitivityMagic extends Magic<Sensitivity> {
 
     private static final String DATA = "data";
@@ -22,6 +28,16 @@ final class SensitivityMagic extends Magic<Sensitivity> {
     private static final String LEVELS = "levels";
     private static final String LAYERS = "layers";
     private static final String DEFAULT_LEVELS = "0.5,0.7,0.8,0.9,0.95";
+
+    private static final String QUANTIZE = "quantize";
+    private static final String MEASURE = "measure";
+    private static final int PROBES = 8;
+    private static final String SCHEMES = "static, dynamic, weight-only, weights";
+
+    /** The switch between the two kinds of scans, and what a scan of quantization measures. */
+    private record Quantizing(
+            @Option(value = "quantizes each layer alone, and prunes none", defaultsTo = "false")
+            boolean quantize) {}
 
     /** What a scan was asked for; the same question finds the scan that was interrupted. */
     private record Question(Network network, Object data, List<String> line) {}
@@ -41,12 +57,22 @@ final class SensitivityMagic extends Magic<Sensitivity> {
                 .collect(Collectors.joining(", "));
         return new MagicCommand(
                         "sensitivity",
-                        "Measures how much worse a network gets when one layer alone is pruned, layer by layer. After an"
-                                + " interrupt the same line goes on where it stopped.")
+                        "Measures how much worse a network gets when one layer alone is pruned or quantized, layer by layer."
+                                + " After an interrupt the same line goes on where it stopped.")
                 .argument("NETWORK", "1", "the variable that holds the network")
                 .required(DATA, "DATASET", "the variable that holds the labelled data to measure errors on")
-                .option(METHOD, "METHOD", "how weights are chosen: " + methods + "; the first one if not given")
-                .option(LEVELS, "LEVELS", "sparsities in ascending order (default: " + DEFAULT_LEVELS + ")")
+                .option(METHOD, "METHOD", "how weights are chosen: " + methods + "; with --quantize one of " + SCHEMES
+                                + "; the first one if not given")
+                .option(
+                        LEVELS,
+                        "LEVELS",
+                        "sparsities in ascending order (default: " + DEFAULT_LEVELS
+                                + "); with --quantize bits (default: 8)")
+                .options(Quantizing.class)
+                .option(
+                        MEASURE,
+                        "error|hessian",
+                        "with --quantize: the error on the data (default), or what the curvature of the loss predicts")
                 .option(LAYERS, "TEXT", "weight or operator names, with * and ?, separated by commas (default: *)");
     }
 
@@ -57,10 +83,30 @@ final class SensitivityMagic extends Magic<Sensitivity> {
         RandomAccessDataset data = value(given.options().get(DATA), RandomAccessDataset.class);
         Question question = new Question(network, data, List.copyOf(args));
         if (!question.equals(last) || scan.isComplete()) {
-            scan = scan(network, data, given.options());
+            boolean quantize = "true".equals(given.options().get(QUANTIZE));
+            scan = quantize ? quantizing(network, data, given.options()) : scan(network, data, given.options());
             last = question;
         }
         return scan.run();
+    }
+
+    private static Sensitivity quantizing(Network network, RandomAccessDataset data, Map<String, String> options) {
+        String pattern = options.getOrDefault(LAYERS, "*");
+        String measure = options.getOrDefault(MEASURE, "error");
+        List<Double> bits = levels(options.getOrDefault(LEVELS, "8"));
+        if (measure.equals("hessian")) {
+            return QuantizationSensitivity.byHessian(network, bits, pattern, data, PROBES, 0);
+        } else if (!measure.equals("error")) {
+            throw new IllegalArgumentException("measure is " + measure + "; it takes one of error, hessian.");
+        }
+        String scheme = options.getOrDefault(METHOD, "static");
+        for (LayerScheme known : LayerScheme.values()) {
+            if (known.toString().equals(scheme)) {
+                return QuantizationSensitivity.measured(network, known, bits, pattern, data);
+            }
+        }
+        throw new IllegalArgumentException(
+                "--quantize has no method " + scheme + "; it takes one of " + SCHEMES + ".");
     }
 
     private Sensitivity scan(Network network, RandomAccessDataset data, Map<String, String> options) {

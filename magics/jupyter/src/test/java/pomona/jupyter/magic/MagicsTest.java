@@ -181,6 +181,26 @@ class MagicsTest {
     }
 
     @Test
+    void sensitivityQuantizesOneLayerAtATime() throws Exception {
+        IdxDataset test =
+                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(200);
+        kernel.variables.put("test", test);
+
+        Sensitivity scan = (Sensitivity) run("sensitivity lenet --quantize --data test --method weights --levels 2,8");
+
+        assertThat(scan.levels()).containsExactly(2.0, 8.0);
+        assertThat(scan.isComplete()).isTrue();
+        Sensitivity curvature = (Sensitivity) run("sensitivity lenet --quantize --data test --measure hessian");
+        assertThat(curvature.quantity()).isEqualTo("predicted rise of the loss");
+        assertSays(
+                () -> run("sensitivity lenet --quantize --data test --method lamp"),
+                "--quantize has no method lamp; it takes one of static, dynamic, weight-only, weights.");
+        assertSays(
+                () -> run("sensitivity lenet --quantize --data test --measure loss"),
+                "measure is loss; it takes one of error, hessian.");
+    }
+
+    @Test
     void saysWhatIsWrongWithALine() {
         assertSays(() -> run("prune lenet --sparsty 0.9"), "%prune has no option --sparsty; did you mean --sparsity?");
         assertSays(

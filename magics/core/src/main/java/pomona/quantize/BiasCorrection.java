@@ -1,0 +1,105 @@
+package pomona.quantize;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import pomona.graph.Network;
+import pomona.pass.Option;
+import pomona.pass.Pass;
+
+/**
+ * Moves the biases of a quantized network so that each channel of each layer's output has the mean that it has in the
+ * network of floats.
+ *
+ * <p>Rounding a weight shifts a channel's mean wherever inputs have a mean that is not zero, and the shifts add up from
+ * layer to layer. Means are measured on data, batch by batch; layers are corrected in the order of the network, those of one
+ * depth together, each with what came before it corrected already. Conv and Gemm get a bias where they have none; a MatMul is
+ * corrected in the Add behind it, and left where there is none. Weights and activations may be quantized (QDQ form) or weights
+ * alone. Source: Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019 (arXiv
+ * 1906.04721), section 4.2, with means measured as in its appendix D.
+ *
+ * @param reference the network of floats that the quantized one was made from
+ * @param data records like those the network will see; labels are not looked at
+ * @param samples how many of its first records to measure on, 1 or more
+ * @param mask the input that is 0 where records are padded, which means then leave out; none when empty
+ */
+public record BiasCorrection(
+        @Option("the network of floats that the quantized one was made from") Network reference,
+
+        @Option("records like those the network will see") RandomAccessDataset data,
+
+        @Option(value = "how many of the first records to measure on", defaultsTo = "512")
+        int samples,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
+        implements Pass {
+
+    public BiasCorrection {
+        if (reference == null) {
+            throw new IllegalArgumentException(
+                    "Option reference was not given; it is the network of floats that the quantized one was made from.");
+        }
+        if (data == null) {
+            throw new IllegalArgumentException(
+                    "Option data was not given; it is a data set to measure activations on.");
+        }
+        if (samples < 1) {
+            throw new IllegalArgumentException("Option samples is " + samples + ", but it must be 1 or more.");
+        }
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Corrects means over whole records. */
+    public BiasCorrection(Network reference, RandomAccessDataset data, int samples) {
+        this(reference, data, samples, "");
+    }
+
+    @Override
+    public Network transform(Network quantized) {
+        Map<Integer, List<CorrectableLayer>> byDepth = new TreeMap<>();
+        Map<String, Integer> depths = new HashMap<>();
+        Set<String> known = new LinkedHashSet<>(reference.graph().producers().keySet());
+        for (CorrectableLayer layer : CorrectableLayer.of(quantized, known, depths)) {
+            byDepth.computeIfAbsent(depths.get(layer.value()), depth -> new ArrayList<>()).add(layer);
+        }
+        if (byDepth.isEmpty()) {
+            throw new IllegalArgumentException("Network " + quantized.name() + " has no quantized layer to correct; it"
+                    + " would be a Conv, Gemm or MatMul and Add whose weight comes out of DequantizeLinear, and whose"
+                    + " output network " + reference.name() + " has under the same name.");
+        }
+        Map<String, double[]> wanted = means(
+                reference,
+                byDepth.values().stream()
+                        .flatMap(List::stream)
+                        .collect(Collectors.toMap(CorrectableLayer::reference, CorrectableLayer::axis, (a, b) -> a)));
+        Network result = quantized;
+        for (List<CorrectableLayer> layers : byDepth.values()) {
+            Map<String, double[]> got = means(
+                    result,
+                    layers.stream().collect(Collectors.toMap(CorrectableLayer::value, CorrectableLayer::axis, (a, b) -> a)));
+            Map<CorrectableLayer, double[]> shifts = new LinkedHashMap<>();
+            for (CorrectableLayer layer : layers) {
+                double[] shift = wanted.get(layer.reference()).clone();
+                double[] mean = got.get(layer.value());
+                for (int c = 0; c < shift.length; c++) {
+                    shift[c] -= mean[c];
+                }
+                shifts.put(layer, shift);
+            }
+            result = new BiasEdit(result).shifted(shifts);
+        }
+        return result;
+    }
+
+    private Map<String, double[]> means(Network network, Map<String, Integer> axes) {
+        return new ChannelMeans(network, axes, mask).measure(data, samples);
+    }
+}

@@ -1,0 +1,138 @@
+package pomona.quantize;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import pomona.evaluate.Evaluation;
+import pomona.graph.Network;
+import pomona.graph.Step;
+import pomona.pass.LayerPattern;
+import pomona.pass.Option;
+import pomona.pass.Pass;
+
+/**
+ * Quantizes as many layers of a classifier as its error bears, in the way that makes it fastest or smallest, and leaves the
+ * others in float.
+ *
+ * <p>For each scheme the layers are sorted by what quantizing them alone costs; then a bisection finds how many of them,
+ * the least sensitive first, keep the error within the budget. Every network on the way is run on the data, and of those
+ * within the budget the fastest or smallest is taken, which may be the network of floats. One network has layers of one
+ * scheme and of floats. The step of provenance says what was found, which layers stayed in float, and whether the network
+ * got slower; {@link #search} gives all that was measured. The choice is made on the validation data, so that its figure is
+ * a little too good: {@code test} gives the honest one. Sources: Wu et al., Integer Quantization for Deep Learning
+ * Inference, 2020 (arXiv 2004.09602), section 5.2; Dong et al., HAWQ-V2, 2019 (arXiv 1911.03852), for the order by
+ * curvature.
+ *
+ * @param maxDrop how much the error may rise, as a share: 0.005 is half a percentage point; 0 or more
+ * @param data labelled validation data
+ * @param test labelled data that is only used to report the error in the end, or null
+ * @param goal what to win
+ * @param order how sensitive layers are told from others
+ * @param schemes what to try: static, dynamic, weight-only
+ * @param layers which layers may be quantized, by weight or operator name: {@code *} and {@code ?} are wildcards, commas
+ *     separate
+ */
+public record MixedPrecisionQuantization(
+        @Option(value = "how much the error may rise, such as 0.5%", defaultsTo = "0.5%")
+        double maxDrop,
+
+        @Option("labelled validation data to choose by") RandomAccessDataset data,
+
+        @Option(value = "labelled data to report the error on in the end", defaultsTo = "none")
+        RandomAccessDataset test,
+
+        @Option(value = "fastest or smallest", defaultsTo = "fastest")
+        Goal goal,
+
+        @Option(value = "measured (each layer alone, on data) or hessian (curvature of the loss)", defaultsTo = "measured")
+        Order order,
+
+        @Option(value = "what to try, of static, dynamic and weight-only", defaultsTo = "static, dynamic, weight-only")
+        List<LayerScheme> schemes,
+
+        @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
+        String layers)
+        implements Pass {
+
+    /** What is won. */
+    public enum Goal {
+        /** The shortest run at batch 1. */
+        FASTEST,
+        /** The smallest file. */
+        SMALLEST
+    }
+
+    /** How layers are sorted. */
+    public enum Order {
+        /** By the error when a layer alone is quantized, and where that is equal by the noise of the outputs. */
+        MEASURED,
+        /** By the rise of the loss that the curvature predicts; see {@link HessianTrace}. */
+        HESSIAN
+    }
+
+    public MixedPrecisionQuantization {
+        if (!(maxDrop >= 0 && maxDrop < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("max-drop must be 0 or more; it was " + maxDrop + ".");
+        }
+        if (data == null) {
+            throw new IllegalArgumentException(
+                    "The mix of precisions is searched for on validation data; none was given (option data).");
+        }
+        if (goal == null) {
+            throw new IllegalArgumentException("Option goal was not given; it is fastest or smallest.");
+        }
+        if (order == null) {
+            throw new IllegalArgumentException("Option order was not given; it is measured or hessian.");
+        }
+        schemes = schemes == null ? List.of() : List.copyOf(schemes);
+        if (schemes.isEmpty() || schemes.contains(LayerScheme.WEIGHTS)) {
+            throw new IllegalArgumentException(
+                    "Option schemes takes one or more of static, dynamic and weight-only.");
+        }
+        new LayerPattern(layers);
+    }
+
+    /** Tries all schemes on all layers, sorted by measurement, for the fastest network. */
+    public MixedPrecisionQuantization(double maxDrop, RandomAccessDataset data, RandomAccessDataset test) {
+        this(
+                maxDrop,
+                data,
+                test,
+                Goal.FASTEST,
+                Order.MEASURED,
+                List.of(LayerScheme.STATIC, LayerScheme.DYNAMIC, LayerScheme.WEIGHT_ONLY),
+                "*");
+    }
+
+    @Override
+    public Network transform(Network network) {
+        return search(network).network();
+    }
+
+    @Override
+    public Network apply(Network network) {
+        MixedPrecision found = search(network);
+        Map<String, String> options = new LinkedHashMap<>(step().options());
+        options.put("found", found.summary());
+        options.put("inFloat", found.inFloat().isEmpty() ? "none" : String.join(", ", found.inFloat()));
+        options.put("validationError", fromTo(found.floats().error(), found.chosen().error()));
+        if (test != null) {
+            options.put(
+                    "testError",
+                    fromTo(Evaluation.errorPercent(network, test), Evaluation.errorPercent(found.network(), test)));
+        }
+        return found.network().withStep(new Step(step().name(), options));
+    }
+
+    private static String fromTo(double before, double after) {
+        return String.format(Locale.ROOT, "%.2f %% to %.2f %%", before, after);
+    }
+
+    /** Searches, and gives all that was measured on the way with the network that was found. */
+    public MixedPrecision search(Network network) {
+        Quantizable.check(network, "quantization");
+        return new PrecisionSearch(network, this).search();
+    }
+}

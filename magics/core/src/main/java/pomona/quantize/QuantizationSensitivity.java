@@ -1,0 +1,111 @@
+package pomona.quantize;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.List;
+import java.util.Map;
+import pomona.evaluate.Evaluation;
+import pomona.evaluate.Sensitivity;
+import pomona.graph.Constants;
+import pomona.graph.ElementType;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.pass.LayerPattern;
+
+/**
+ * How much worse a network gets when one layer alone is quantized: measured on data, or estimated from the curvature of
+ * the loss. The scans are not run yet; {@link Sensitivity#run()} runs them and goes on after an interrupt.
+ *
+ * <pre>{@code
+ * Sensitivity scan = QuantizationSensitivity.measured(lenet, LayerScheme.STATIC, List.of(8.0), "*", validation).run();
+ * double rise = scan.error("conv1.weight", 8) - scan.baseline();
+ * }</pre>
+ */
+public final class QuantizationSensitivity {
+
+    private QuantizationSensitivity() {}
+
+    /**
+     * A scan of the errors of a classifier.
+     *
+     * @param scheme how a layer is quantized
+     * @param bits bits of weights in ascending order: 8 alone, or from 2 to 8 when weights alone are rounded
+     * @param layers which layers, by weight or operator name, as everywhere
+     * @param data labelled records
+     * @throws IllegalArgumentException if the bits are out of range or no layer can be quantized
+     */
+    public static Sensitivity measured(
+            Network network, LayerScheme scheme, List<Double> bits, String layers, RandomAccessDataset data) {
+        check(scheme, bits);
+        Network lifted = Constants.lift(network);
+        return new Sensitivity(
+                lifted,
+                layers(lifted, scheme, layers),
+                bits,
+                (layer, level) -> scheme.quantize(lifted, List.of(layer), (int) level, data),
+                changed -> Evaluation.errorPercent(changed, data));
+    }
+
+    /**
+     * A scan of the rise of the loss that the curvature predicts: for each layer the mean of the Hessian's diagonal times
+     * the squared distance that its weights move by. No network is run for it once the curvature is measured. Source: Dong
+     * et al., HAWQ-V2, 2019 (arXiv 1911.03852), section 3.2.
+     *
+     * @param bits bits of weights in ascending order, from 2 to 8
+     * @param data labelled records, of which up to 512 are looked at
+     * @param probes random directions to average over, 1 or more; see {@link HessianTrace}
+     */
+    public static Sensitivity byHessian(
+            Network network, List<Double> bits, String layers, RandomAccessDataset data, int probes, long seed) {
+        check(LayerScheme.WEIGHTS, bits);
+        Network lifted = Constants.lift(network);
+        List<String> names = layers(lifted, LayerScheme.WEIGHTS, layers);
+        Map<String, Double> means = HessianTrace.means(lifted, names, data, probes, seed);
+        return new Sensitivity(
+                lifted,
+                names,
+                bits,
+                (layer, level) -> LayerScheme.WEIGHTS.quantize(lifted, List.of(layer), (int) level, data),
+                changed -> rise(lifted, changed, means),
+                "predicted rise of the loss");
+    }
+
+    private static double rise(Network network, Network changed, Map<String, Double> means) {
+        double rise = 0;
+        for (Map.Entry<String, Double> layer : means.entrySet()) {
+            float[] before = network.weight(layer.getKey()).toFloatArray();
+            float[] after = changed.weight(layer.getKey()).toFloatArray();
+            double squares = 0;
+            for (int i = 0; i < before.length; i++) {
+                squares += (after[i] - before[i]) * (double) (after[i] - before[i]);
+            }
+            rise += 0.5 * layer.getValue() * squares;
+        }
+        return rise;
+    }
+
+    /** The weights of the layers that a scheme takes. */
+    static List<String> layers(Network lifted, LayerScheme scheme, String pattern) {
+        List<LayerWeight> candidates = LayerWeight.of(lifted).stream()
+                .filter(layer -> layer.tensor().type() == ElementType.FLOAT && scheme.takes(layer))
+                .toList();
+        if (candidates.isEmpty()) {
+            throw new IllegalArgumentException("Network " + lifted.name() + " has nothing to quantize; it would be the"
+                    + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
+        }
+        return new LayerPattern(pattern)
+                .select(lifted.name(), candidates).stream().map(LayerWeight::name).toList();
+    }
+
+    private static void check(LayerScheme scheme, List<Double> bits) {
+        for (double level : bits) {
+            if (level != Math.rint(level) || level < 2 || level > 8) {
+                throw new IllegalArgumentException("Bits " + level + " are out of range; they are whole, from 2 to 8.");
+            }
+            if (scheme != LayerScheme.WEIGHTS && level != 8) {
+                throw new IllegalArgumentException("Bits " + level + " can not be measured with scheme "
+                        + scheme
+                        + ", which has 8; scheme weights has 2 to 8.");
+            }
+        }
+    }
+}

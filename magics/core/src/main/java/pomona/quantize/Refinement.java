@@ -1,0 +1,75 @@
+package pomona.quantize;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.List;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.pass.Option;
+
+/**
+ * What is done before and after a network is quantized so that it loses less; none of it costs anything while the network
+ * runs, but for the operators that smoothing may add.
+ *
+ * @param equalize whether to make neighbouring layers alike in range, see {@link CrossLayerEqualization}
+ * @param smooth how much of the activations' outliers to move into weights, from 0 (off) to 1, see {@link SmoothQuant}
+ * @param rounding how weights are rounded
+ * @param biasCorrection whether to move biases until means are those of the network of floats, see {@link BiasCorrection}
+ */
+public record Refinement(
+        @Option(value = "whether to make neighbouring layers alike in range first", defaultsTo = "false")
+        boolean equalize,
+
+        @Option(value = "how much of activations' outliers to move into weights: 0 is off, 0.5 is usual, up to 1", defaultsTo = "0")
+        double smooth,
+
+        @Option(value = "nearest, or adaptive, which learns where to round on the data", defaultsTo = "nearest")
+        Rounding rounding,
+
+        @Option(value = "whether to move biases until means are those of floats", defaultsTo = "false")
+        boolean biasCorrection) {
+
+    /** Nothing is done. */
+    public static final Refinement NONE = new Refinement(false, 0, Rounding.NEAREST, false);
+
+    public Refinement {
+        if (!(smooth >= 0 && smooth <= 1)) {
+            throw new IllegalArgumentException(
+                    "Option smooth is " + smooth + ", but it must be from 0 (off) to 1.");
+        }
+        if (rounding == null) {
+            throw new IllegalArgumentException("Option rounding was not given; it is nearest or adaptive.");
+        }
+    }
+
+    /** Only smooths. */
+    public static Refinement smooth(double alpha) {
+        return new Refinement(false, alpha, Rounding.NEAREST, false);
+    }
+
+    /** The network with its channels scaled, which gives what the given one gives. */
+    Network scaled(Network plain, RandomAccessDataset data, int samples, String layers) {
+        Network network = equalize ? new CrossLayerEqualization().transform(plain) : plain;
+        return smooth > 0 ? new SmoothQuant(data, samples, smooth, true, layers).transform(network) : network;
+    }
+
+    /** The network with the weights of some layers on the steps that they will have. */
+    Network rounded(
+            Network scaled,
+            List<LayerWeight> layers,
+            RandomAccessDataset data,
+            int samples,
+            boolean perChannel,
+            int largest) {
+        if (rounding == Rounding.NEAREST) {
+            return scaled;
+        }
+        int bits = 33 - Integer.numberOfLeadingZeros(largest);
+        return new AdaptiveRounding(data, samples, bits, perChannel, AdaptiveRounding.DEFAULT_STEPS, "*")
+                .round(scaled, layers);
+    }
+
+    /** The quantized network with its last corrections. */
+    Network corrected(Network scaled, Network quantized, RandomAccessDataset data, int samples, String mask) {
+        return biasCorrection ? new BiasCorrection(scaled, data, samples, mask).transform(quantized) : quantized;
+    }
+}

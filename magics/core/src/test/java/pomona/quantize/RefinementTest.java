@@ -1,0 +1,155 @@
+package pomona.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import pomona.Equality;
+import pomona.Networks;
+import pomona.evaluate.Evaluation;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.graph.Tensor;
+import pomona.pass.PassBinding;
+
+/** Adaptive rounding and bias correction, on a network that was trained and the data it was trained for. */
+class RefinementTest {
+
+    private static final Network FLOATS = LeNets.trained();
+
+    private static Map<String, Tensor> images() {
+        return Map.of("x", LeNets.TEST.images(0, 500));
+    }
+
+    /** Weights on the nearest steps of some bits, with one scale for each layer or output. */
+    private static Network nearest(Network network, int bits, boolean perChannel) {
+        int largest = (1 << (bits - 1)) - 1;
+        Map<String, Tensor> rounded = new LinkedHashMap<>();
+        for (LayerWeight layer : LayerWeight.of(network)) {
+            float[] values = layer.tensor().toFloatArray();
+            long[] shape = layer.tensor().shape();
+            int axis = perChannel ? layer.outputAxis() : -1;
+            float[] scales = QuantizedWeight.scales(values, shape, axis, largest);
+            byte[] steps = new byte[values.length];
+            QuantizedWeight.of(values, shape, axis, scales, largest)
+                    .values()
+                    .data()
+                    .get(steps);
+            int each = values.length / scales.length;
+            for (int i = 0; i < values.length; i++) {
+                values[i] = steps[i] * scales[i / each];
+            }
+            rounded.put(layer.name(), Tensor.ofFloats(values, shape));
+        }
+        return network.withWeights(rounded);
+    }
+
+    @Test
+    void adaptiveRoundingBeatsTheNearestAtFourBits() {
+        Network near = nearest(FLOATS, 4, true);
+        Network adapted = FLOATS.apply(new AdaptiveRounding(LeNets.TRAIN, 256, 4));
+        double nearError = Equality.relativeError(FLOATS, near, images());
+        double adaptedError = Equality.relativeError(FLOATS, adapted, images());
+        double nearWrong = Evaluation.errorPercent(near, LeNets.TEST);
+        double adaptedWrong = Evaluation.errorPercent(adapted, LeNets.TEST);
+        System.out.printf(
+                "4 bits on LeNet-5: floats %.2f %%, nearest %.2f %% (relative error of outputs %.4f), adaptive %.2f %% (%.4f)%n",
+                Evaluation.errorPercent(FLOATS, LeNets.TEST), nearWrong, nearError, adaptedWrong, adaptedError);
+        assertThat(adaptedError).isLessThan(0.7 * nearError);
+        assertThat(adaptedWrong).isLessThan(nearWrong);
+        // The result lies on the same steps: to round it again changes nothing.
+        assertThat(Equality.relativeError(adapted, nearest(adapted, 4, true), images()))
+                .isLessThan(1e-5);
+    }
+
+    @Test
+    void everyLayersErrorFalls() {
+        Network near = nearest(FLOATS, 3, false);
+        Network adapted = FLOATS.apply(new AdaptiveRounding(LeNets.TRAIN, 128, 3, false, 300, "f1"));
+        Network nearAlone = FLOATS.withWeights(Map.of("f1.w", near.weight("f1.w")));
+        assertThat(adapted.weight("c1.w")).isEqualTo(FLOATS.weight("c1.w"));
+        assertThat(Equality.relativeError(FLOATS, adapted, images()))
+                .isLessThan(0.8 * Equality.relativeError(FLOATS, nearAlone, images()));
+    }
+
+    @Test
+    void biasCorrectionBringsBackTheMeans() {
+        Network near = FLOATS.apply(new StaticQuantization(
+                LeNets.TRAIN, 128, Calibration.MIN_MAX, 100, false, ReducedRange.ON, "*"));
+        Network corrected = near.apply(new BiasCorrection(FLOATS, LeNets.TRAIN, 256));
+        Map<String, Integer> axes = Map.of("f1.out", -1, "y", -1, "c2.out", 1);
+        Map<String, double[]> wanted = new ChannelMeans(FLOATS, axes, "").measure(LeNets.TRAIN, 256);
+        Map<String, double[]> before = new ChannelMeans(near, axes, "").measure(LeNets.TRAIN, 256);
+        Map<String, double[]> after = new ChannelMeans(corrected, axes, "").measure(LeNets.TRAIN, 256);
+        for (String value : axes.keySet()) {
+            assertThat(distance(wanted.get(value), after.get(value)))
+                    .as(value)
+                    .isLessThan(0.2 * distance(wanted.get(value), before.get(value)));
+        }
+        assertThat(corrected.nodes()).hasSameSizeAs(near.nodes());
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    @Test
+    void layersWithoutABiasGetOne() {
+        Network plain = Networks.mlp(16, 12, 4);
+        Network bare = plain.toBuilder()
+                .nodes(plain.nodes().stream()
+                        .map(node -> node.is("Gemm") ? node.withInputs(node.inputs().subList(0, 2)) : node)
+                        .toList())
+                .build();
+        Network coarse = bare.apply(new WeightOnlyQuantization(false, "*"));
+        Network corrected = coarse.apply(new BiasCorrection(bare, TinyData.outliers(), 64));
+        assertThat(corrected.weights()).containsKeys("fc1.out.bias", "fc2.out.bias");
+        Map<String, Tensor> feeds = Map.of("x", TinyData.values(5));
+        assertThat(Equality.relativeError(bare, corrected, feeds))
+                .isLessThan(Equality.relativeError(bare, coarse, feeds));
+    }
+
+    @Test
+    void oneLineSmoothsEqualizesRoundsAndCorrects() {
+        Network small = FLOATS.apply(PassBinding.of("quantize")
+                .bind(
+                        "static",
+                        Map.of(
+                                "data", LeNets.TRAIN,
+                                "samples", "128",
+                                "smooth", "0.5",
+                                "equalize", "true",
+                                "rounding", "adaptive",
+                                "bias-correction", "true"),
+                        name -> null));
+        assertThat(Evaluation.errorPercent(small, LeNets.TEST))
+                .isLessThan(Evaluation.errorPercent(FLOATS, LeNets.TEST) + 0.15);
+        assertThat(small.provenance().get(1).toString())
+                .contains("equalize=true, smooth=0.5, rounding=adaptive, biasCorrection=true");
+    }
+
+    @Test
+    void refusesWhatItCanNotDo() {
+        assertThatThrownBy(() -> Refinement.smooth(1.5))
+                .hasMessage("Option smooth is 1.5, but it must be from 0 (off) to 1.");
+        assertThatThrownBy(() -> new Refinement(false, 0, null, false))
+                .hasMessage("Option rounding was not given; it is nearest or adaptive.");
+        assertThatThrownBy(() -> new AdaptiveRounding(LeNets.TRAIN, 1, 9))
+                .hasMessage("Option bits is 9, but it must be from 2 to 8.");
+        assertThatThrownBy(() -> new AdaptiveRounding(LeNets.TRAIN, 1, 8, true, 0, "*"))
+                .hasMessage("Option steps is 0, but it must be 1 or more.");
+        assertThatThrownBy(() -> FLOATS.apply(new BiasCorrection(FLOATS, LeNets.TRAIN, 16)))
+                .hasMessage("Network lenet-5 has no quantized layer to correct; it would be a Conv, Gemm or MatMul and"
+                        + " Add whose weight comes out of DequantizeLinear, and whose output network lenet-5 has under"
+                        + " the same name.");
+        assertThatThrownBy(() -> new BiasCorrection(null, LeNets.TRAIN, 16))
+                .hasMessage("Option reference was not given; it is the network of floats that the quantized one was"
+                        + " made from.");
+    }
+}
