@@ -31,7 +31,8 @@ import pomona.pass.Pass;
  * @param mask the input that is 0 where records are padded, which means then leave out; none when empty
  */
 public record BiasCorrection(
-        @Option("the network of floats that the quantized one was made from") Network reference,
+        @Option("the network of floats that the quantized one was made from")
+        Network reference,
 
         @Option("records like those the network will see") RandomAccessDataset data,
 
@@ -68,7 +69,8 @@ public record BiasCorrection(
         Map<String, Integer> depths = new HashMap<>();
         Set<String> known = new LinkedHashSet<>(reference.graph().producers().keySet());
         for (CorrectableLayer layer : CorrectableLayer.of(quantized, known, depths)) {
-            byDepth.computeIfAbsent(depths.get(layer.value()), depth -> new ArrayList<>()).add(layer);
+            byDepth.computeIfAbsent(depths.get(layer.value()), depth -> new ArrayList<>())
+                    .add(layer);
         }
         if (byDepth.isEmpty()) {
             throw new IllegalArgumentException("Network " + quantized.name() + " has no quantized layer to correct; it"
@@ -84,7 +86,8 @@ public record BiasCorrection(
         for (List<CorrectableLayer> layers : byDepth.values()) {
             Map<String, double[]> got = means(
                     result,
-                    layers.stream().collect(Collectors.toMap(CorrectableLayer::value, CorrectableLayer::axis, (a, b) -> a)));
+                    layers.stream()
+                            .collect(Collectors.toMap(CorrectableLayer::value, CorrectableLayer::axis, (a, b) -> a)));
             Map<CorrectableLayer, double[]> shifts = new LinkedHashMap<>();
             for (CorrectableLayer layer : layers) {
                 double[] shift = wanted.get(layer.reference()).clone();

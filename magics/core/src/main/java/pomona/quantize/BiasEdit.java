@@ -68,7 +68,12 @@ final class BiasEdit {
         inputs.set(0, names.value(maker.input(0) + ".corrected"));
         builder.weight(inputs.get(0), tensor);
         String output = names.value(maker.output() + ".corrected");
-        put(holder, place, maker.named(names.node(maker.name() + ".corrected")).withInputs(inputs).withOutputs(List.of(output)));
+        put(
+                holder,
+                place,
+                maker.named(names.node(maker.name() + ".corrected"))
+                        .withInputs(inputs)
+                        .withOutputs(List.of(output)));
     }
 
     private void shiftFloats(Node holder, int place, double[] shift) {

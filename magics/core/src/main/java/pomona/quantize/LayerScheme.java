@@ -50,9 +50,9 @@ public enum LayerScheme {
     Network quantize(Network network, Collection<String> names, int bits, RandomAccessDataset data) {
         String layers = String.join(",", names);
         return switch (this) {
-            case STATIC -> new StaticQuantization(
-                            data, SAMPLES, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, layers)
-                    .transform(network);
+            case STATIC ->
+                new StaticQuantization(data, SAMPLES, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, layers)
+                        .transform(network);
             case DYNAMIC -> new DynamicQuantization(true, ReducedRange.AUTO, layers).transform(network);
             case WEIGHT_ONLY -> new WeightOnlyQuantization(true, layers).transform(network);
             case WEIGHTS -> rounded(network, names, bits);

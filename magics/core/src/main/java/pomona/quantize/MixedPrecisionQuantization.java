@@ -46,7 +46,9 @@ public record MixedPrecisionQuantization(
         @Option(value = "fastest or smallest", defaultsTo = "fastest")
         Goal goal,
 
-        @Option(value = "measured (each layer alone, on data) or hessian (curvature of the loss)", defaultsTo = "measured")
+        @Option(
+                value = "measured (each layer alone, on data) or hessian (curvature of the loss)",
+                defaultsTo = "measured")
         Order order,
 
         @Option(value = "what to try, of static, dynamic and weight-only", defaultsTo = "static, dynamic, weight-only")
@@ -88,8 +90,7 @@ public record MixedPrecisionQuantization(
         }
         schemes = schemes == null ? List.of() : List.copyOf(schemes);
         if (schemes.isEmpty() || schemes.contains(LayerScheme.WEIGHTS)) {
-            throw new IllegalArgumentException(
-                    "Option schemes takes one or more of static, dynamic and weight-only.");
+            throw new IllegalArgumentException("Option schemes takes one or more of static, dynamic and weight-only.");
         }
         new LayerPattern(layers);
     }
@@ -117,7 +118,8 @@ public record MixedPrecisionQuantization(
         Map<String, String> options = new LinkedHashMap<>(step().options());
         options.put("found", found.summary());
         options.put("inFloat", found.inFloat().isEmpty() ? "none" : String.join(", ", found.inFloat()));
-        options.put("validationError", fromTo(found.floats().error(), found.chosen().error()));
+        options.put(
+                "validationError", fromTo(found.floats().error(), found.chosen().error()));
         if (test != null) {
             options.put(
                     "testError",

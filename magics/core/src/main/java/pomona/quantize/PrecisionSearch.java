@@ -54,15 +54,16 @@ final class PrecisionSearch {
     MixedPrecision search() {
         trials.add(floats);
         boolean any = false;
-        try (Progress progress =
-                Progress.start("search precisions of " + network.name(), pass.schemes().size())) {
+        try (Progress progress = Progress.start(
+                "search precisions of " + network.name(), pass.schemes().size())) {
             for (LayerScheme scheme : pass.schemes()) {
                 List<String> names = names(scheme);
                 if (!names.isEmpty()) {
                     any = true;
                     search(scheme, sorted(scheme, names));
                 }
-                progress.advance(1, best.scheme() == null ? "floats" : best.scheme().toString());
+                progress.advance(
+                        1, best.scheme() == null ? "floats" : best.scheme().toString());
             }
         }
         if (!any) {
@@ -124,8 +125,7 @@ final class PrecisionSearch {
         Network mixed = scheme.quantize(lifted, sorted.subList(0, count), 8, data);
         double error = Evaluation.errorPercent(mixed, data);
         boolean within = error <= allowed;
-        Trial trial = new Trial(
-                scheme, count, error, Onnx.size(mixed), within ? micros(mixed) : Double.NaN, within);
+        Trial trial = new Trial(scheme, count, error, Onnx.size(mixed), within ? micros(mixed) : Double.NaN, within);
         trials.add(trial);
         if (within && isBetter(trial)) {
             best = trial;

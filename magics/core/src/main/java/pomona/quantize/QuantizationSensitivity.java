@@ -93,7 +93,9 @@ public final class QuantizationSensitivity {
                     + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
         }
         return new LayerPattern(pattern)
-                .select(lifted.name(), candidates).stream().map(LayerWeight::name).toList();
+                .select(lifted.name(), candidates).stream()
+                        .map(LayerWeight::name)
+                        .toList();
     }
 
     private static void check(LayerScheme scheme, List<Double> bits) {

@@ -19,7 +19,9 @@ public record Refinement(
         @Option(value = "whether to make neighbouring layers alike in range first", defaultsTo = "false")
         boolean equalize,
 
-        @Option(value = "how much of activations' outliers to move into weights: 0 is off, 0.5 is usual, up to 1", defaultsTo = "0")
+        @Option(
+                value = "how much of activations' outliers to move into weights: 0 is off, 0.5 is usual, up to 1",
+                defaultsTo = "0")
         double smooth,
 
         @Option(value = "nearest, or adaptive, which learns where to round on the data", defaultsTo = "nearest")
@@ -33,8 +35,7 @@ public record Refinement(
 
     public Refinement {
         if (!(smooth >= 0 && smooth <= 1)) {
-            throw new IllegalArgumentException(
-                    "Option smooth is " + smooth + ", but it must be from 0 (off) to 1.");
+            throw new IllegalArgumentException("Option smooth is " + smooth + ", but it must be from 0 (off) to 1.");
         }
         if (rounding == null) {
             throw new IllegalArgumentException("Option rounding was not given; it is nearest or adaptive.");

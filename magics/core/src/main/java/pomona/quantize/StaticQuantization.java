@@ -137,7 +137,34 @@ public record StaticQuantization(
                 layers,
                 OPERATORS,
                 KeptLayers.NONE,
-                "",
+                "");
+    }
+
+    /** Does nothing before and after. */
+    public StaticQuantization(
+            RandomAccessDataset data,
+            int samples,
+            Calibration calibration,
+            double percentile,
+            ActivationType activations,
+            boolean perChannel,
+            ReducedRange reducedRange,
+            String layers,
+            List<String> operators,
+            KeptLayers keepFloat,
+            String mask) {
+        this(
+                data,
+                samples,
+                calibration,
+                percentile,
+                activations,
+                perChannel,
+                reducedRange,
+                layers,
+                operators,
+                keepFloat,
+                mask,
                 Refinement.NONE);
     }
 
@@ -236,8 +263,8 @@ public record StaticQuantization(
         Function<Network, List<LayerWeight>> choose =
                 floats -> Quantizable.layers(floats, layers, operators.toArray(String[]::new));
         Network scaled = refinement.scaled(plain(network), data, samples, layers);
-        Network plain = refinement.rounded(
-                scaled, choose.apply(scaled), data, samples, perChannel, reducedRange.largest());
+        Network plain =
+                refinement.rounded(scaled, choose.apply(scaled), data, samples, perChannel, reducedRange.largest());
         List<LayerWeight> candidates = choose.apply(plain);
         QdqPlan plan = QdqPlan.of(plain, candidates);
         boolean all = keepFloat.count() == 0;

@@ -37,10 +37,8 @@ class MixedPrecisionQuantizationTest {
         assertThat(found.chosen().error()).isEqualTo(Evaluation.errorPercent(found.network(), DATA));
         assertThat(found.chosen().error()).isLessThanOrEqualTo(found.floats().error() + 0.2 + 1e-9);
         assertThat(found.chosen().bytes()).isEqualTo(Onnx.size(found.network()));
-        assertThat(found.trials())
-                .filteredOn(Trial::withinBudget)
-                .allSatisfy(trial -> assertThat(trial.bytes())
-                        .isGreaterThanOrEqualTo(found.chosen().bytes()));
+        assertThat(found.trials()).filteredOn(Trial::withinBudget).allSatisfy(trial -> assertThat(trial.bytes())
+                .isGreaterThanOrEqualTo(found.chosen().bytes()));
         assertThat(found.layers()).hasSize(8).allSatisfy(layer -> assertThat(layer.noise())
                 .isPositive());
         assertThat(found.chosen().bytes()).isLessThan(found.floats().bytes() / 2);
@@ -61,14 +59,14 @@ class MixedPrecisionQuantizationTest {
                 "f2.w", Tensor.ofFloats(broken, 10, 80),
                 "f1.w", Tensor.ofFloats(first, 80, 256),
                 "f1.b", Tensor.ofFloats(bias, 80)));
-            Network small = network.apply(new MixedPrecisionQuantization(
-                    0.005, DATA, LeNets.TEST, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.WEIGHT_ONLY), "*"));
-            Map<String, String> step =
-                    small.provenance().get(small.provenance().size() - 1).options();
-            assertThat(step.get("inFloat")).isEqualTo("f2.w");
-            assertThat(step.get("found")).startsWith("3 of 4 layers weight-only, ");
-            assertThat(step.get("testError")).endsWith(" %");
-            assertThat(small.weights().keySet()).contains("f2.w").doesNotContain("f1.w");
+        Network small = network.apply(new MixedPrecisionQuantization(
+                0.005, DATA, LeNets.TEST, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.WEIGHT_ONLY), "*"));
+        Map<String, String> step =
+                small.provenance().get(small.provenance().size() - 1).options();
+        assertThat(step.get("inFloat")).isEqualTo("f2.w");
+        assertThat(step.get("found")).startsWith("3 of 4 layers weight-only, ");
+        assertThat(step.get("testError")).endsWith(" %");
+        assertThat(small.weights().keySet()).contains("f2.w").doesNotContain("f1.w");
     }
 
     @Test
@@ -105,7 +103,7 @@ class MixedPrecisionQuantizationTest {
                 .hasMessage("Option schemes takes one or more of static, dynamic and weight-only.");
         Network small = FLOATS.apply(new WeightOnlyQuantization());
         assertThatThrownBy(() -> small.apply(new MixedPrecisionQuantization(0, DATA, null)))
-                .hasMessageStartingWith("Network lenet-5 is quantized already: operator c1.w.dequantize is"
-                        + " DequantizeLinear");
+                .hasMessageStartingWith(
+                        "Network lenet-5 is quantized already: operator c1.w.dequantize is" + " DequantizeLinear");
     }
 }

@@ -28,15 +28,14 @@ class QuantizationSensitivityTest {
                 .run();
         assertThat(scan.layers()).containsExactly("f1.w", "f2.w");
         assertThat(scan.baseline()).isEqualTo(Evaluation.errorPercent(FLOATS, DATA));
-        Network alone = FLOATS.apply(new StaticQuantization(
-                DATA, 128, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, "f1.w"));
+        Network alone = FLOATS.apply(
+                new StaticQuantization(DATA, 128, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, "f1.w"));
         assertThat(scan.error("f1.w", 8)).isEqualTo(Evaluation.errorPercent(alone, DATA));
     }
 
     @Test
     void fewerBitsCostMore() {
-        Sensitivity scan = QuantizationSensitivity.measured(
-                        FLOATS, LayerScheme.WEIGHTS, List.of(2.0, 8.0), "c2", DATA)
+        Sensitivity scan = QuantizationSensitivity.measured(FLOATS, LayerScheme.WEIGHTS, List.of(2.0, 8.0), "c2", DATA)
                 .run();
         assertThat(scan.error("c2.w", 2)).isGreaterThan(scan.error("c2.w", 8));
     }
@@ -94,8 +93,7 @@ class QuantizationSensitivityTest {
 
     @Test
     void refusesBitsThatASchemeDoesNotHave() {
-        assertThatThrownBy(() ->
-                        QuantizationSensitivity.measured(FLOATS, LayerScheme.WEIGHTS, List.of(1.0), "*", DATA))
+        assertThatThrownBy(() -> QuantizationSensitivity.measured(FLOATS, LayerScheme.WEIGHTS, List.of(1.0), "*", DATA))
                 .hasMessage("Bits 1.0 are out of range; they are whole, from 2 to 8.");
         assertThatThrownBy(() -> QuantizationSensitivity.measured(FLOATS, LayerScheme.STATIC, List.of(4.0), "*", DATA))
                 .hasMessage("Bits 4.0 can not be measured with scheme static, which has 8; scheme weights has 2 to 8.");

@@ -76,8 +76,8 @@ class RefinementTest {
 
     @Test
     void biasCorrectionBringsBackTheMeans() {
-        Network near = FLOATS.apply(new StaticQuantization(
-                LeNets.TRAIN, 128, Calibration.MIN_MAX, 100, false, ReducedRange.ON, "*"));
+        Network near = FLOATS.apply(
+                new StaticQuantization(LeNets.TRAIN, 128, Calibration.MIN_MAX, 100, false, ReducedRange.ON, "*"));
         Network corrected = near.apply(new BiasCorrection(FLOATS, LeNets.TRAIN, 256));
         Map<String, Integer> axes = Map.of("f1.out", -1, "y", -1, "c2.out", 1);
         Map<String, double[]> wanted = new ChannelMeans(FLOATS, axes, "").measure(LeNets.TRAIN, 256);
@@ -104,7 +104,8 @@ class RefinementTest {
         Network plain = Networks.mlp(16, 12, 4);
         Network bare = plain.toBuilder()
                 .nodes(plain.nodes().stream()
-                        .map(node -> node.is("Gemm") ? node.withInputs(node.inputs().subList(0, 2)) : node)
+                        .map(node ->
+                                node.is("Gemm") ? node.withInputs(node.inputs().subList(0, 2)) : node)
                         .toList())
                 .build();
         Network coarse = bare.apply(new WeightOnlyQuantization(false, "*"));

@@ -61,7 +61,10 @@ final class SensitivityMagic extends Magic<Sensitivity> {
                                 + " After an interrupt the same line goes on where it stopped.")
                 .argument("NETWORK", "1", "the variable that holds the network")
                 .required(DATA, "DATASET", "the variable that holds the labelled data to measure errors on")
-                .option(METHOD, "METHOD", "how weights are chosen: " + methods + "; with --quantize one of " + SCHEMES
+                .option(
+                        METHOD,
+                        "METHOD",
+                        "how weights are chosen: " + methods + "; with --quantize one of " + SCHEMES
                                 + "; the first one if not given")
                 .option(
                         LEVELS,
@@ -105,8 +108,7 @@ final class SensitivityMagic extends Magic<Sensitivity> {
                 return QuantizationSensitivity.measured(network, known, bits, pattern, data);
             }
         }
-        throw new IllegalArgumentException(
-                "--quantize has no method " + scheme + "; it takes one of " + SCHEMES + ".");
+        throw new IllegalArgumentException("--quantize has no method " + scheme + "; it takes one of " + SCHEMES + ".");
     }
 
     private Sensitivity scan(Network network, RandomAccessDataset data, Map<String, String> options) {
