@@ -90,14 +90,6 @@ class TechniquesTest {
                         "smooth-quant",
                         "adaptive-rounding",
                         "bias-correction",
-                .containsExactly(
-                        "dynamic",
-                        "static",
-                        "weight-only",
-                        "cross-layer-equalization",
-                        "smooth-quant",
-                        "adaptive-rounding",
-                        "bias-correction",
                         "mixed-precision",
                         "quantization-aware-training");
         assertThat(bind("quantize", null, Map.of())).isEqualTo(new DynamicQuantization());
