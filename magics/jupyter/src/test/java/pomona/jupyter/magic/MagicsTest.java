@@ -256,7 +256,7 @@ class MagicsTest {
         assertThat(help)
                 .contains("Usage: %prune ", "Removes the weights that matter least.")
                 .contains("the technique: magnitude, threshold, random, lamp, taylor, snip,")
-                .contains("one if not given")
+                .contains("first one if not")
                 .contains("Options of --method magnitude:\n      --sparsity=NUMBER")
                 .contains("--scope=global|layer")
                 .contains("Options of --method threshold:\n      --threshold=NUMBER");
