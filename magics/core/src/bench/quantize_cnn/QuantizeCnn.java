@@ -17,7 +17,6 @@ import pomona.evaluate.Evaluation;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
-import pomona.quantize.Calibration;
 import pomona.quantize.KeptLayers;
 import pomona.quantize.StaticQuantization;
 
@@ -25,22 +24,25 @@ import pomona.quantize.StaticQuantization;
  * Static 8-bit quantization of convolutional networks beside ONNX Runtime's Python quantizer; see run.sh.
  *
  * <pre>
- * QuantizeCnn prepare FOLDER           writes networks of floats and calibration data
- * QuantizeCnn quantize FOLDER NAME     quantizes one of them in this process, and says how long it took
+ * QuantizeCnn prepare FOLDER NAME      writes a network of floats and calibration data
+ * QuantizeCnn quantize FOLDER NAME KEEP    quantizes one of them, KEEP layers left in float, and says how long it took
  * QuantizeCnn compare FOLDER NAME...   measures networks of floats and all that was made of them
  * </pre>
  */
 public final class QuantizeCnn {
 
     private static final int LINES = 200;
+    private static final int CALIBRATION_LINES = 100;
+    private static final int DIGITS = 512;
+    private static final int EPOCHS = 1;
 
     private QuantizeCnn() {}
 
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[1]);
         switch (arguments[0]) {
-            case "prepare" -> prepare(folder);
-            case "quantize" -> quantize(folder, arguments[2], arguments.length > 3 ? arguments[3] : "auto");
+            case "prepare" -> prepare(folder, arguments[2]);
+            case "quantize" -> quantize(folder, arguments[2], arguments[3]);
             default -> {
                 for (String name : Arrays.asList(arguments).subList(2, arguments.length)) {
                     compare(folder, name);
@@ -49,27 +51,19 @@ public final class QuantizeCnn {
         }
     }
 
-    private static void prepare(Path folder) throws IOException {
-        //write(folder, "lenet-5", () -> Digits.trained(Digits.lenet5(), 4));
-        //write(folder, "residual-depthwise", () -> Digits.trained(Digits.residual(), 4));
-        Path published = folder.resolve("ppocr-v4-rec.onnx");
-        try (InputStream file = QuantizeCnn.class.getResourceAsStream("/models/ch_PP-OCRv4_rec_infer.onnx")) {
-            if (!Files.exists(published)) {
-                Files.copy(file, published);
+    private static void prepare(Path folder, String name) throws IOException {
+        Path file = folder.resolve(name + ".onnx");
+        if (isDigits(name)) {
+            if (!Files.exists(file)) {
+                Onnx.write(Digits.trained(name.equals("lenet-5") ? Digits.lenet5() : Digits.residual(), EPOCHS), file);
             }
+            raw(folder.resolve(name + ".f32"), Digits.calibration().images(0, DIGITS).toFloatArray());
+            return;
         }
-        raw(folder.resolve("lenet-5.f32"), Digits.calibration().images(0, 512).toFloatArray());
-        Files.copy(
-                folder.resolve("lenet-5.f32"),
-                folder.resolve("residual-depthwise.f32"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        raw(folder.resolve("ppocr-v4-rec.f32"), new TextLines(100, 1).pixels);
-    }
-
-    private static void write(Path folder, String name, java.util.function.Supplier<Network> network) throws IOException {
-        if (!Files.exists(folder.resolve(name + ".onnx"))) {
-            Onnx.write(network.get(), folder.resolve(name + ".onnx"));
+        try (InputStream published = QuantizeCnn.class.getResourceAsStream("/models/ch_PP-OCRv4_rec_infer.onnx")) {
+            Files.write(file, published.readAllBytes());
         }
+        raw(folder.resolve(name + ".f32"), new TextLines(CALIBRATION_LINES, 1).pixels);
     }
 
     private static void raw(Path file, float[] values) throws IOException {
@@ -84,32 +78,30 @@ public final class QuantizeCnn {
 
     private static void quantize(Path folder, String name, String keep) throws IOException {
         try (NDManager manager = NDManager.newBaseManager()) {
-            RandomAccessDataset data = isDigits(name) ? Digits.calibration() : new TextLines(100, 1).data(manager);
+            RandomAccessDataset data =
+                    isDigits(name) ? Digits.calibration() : new TextLines(CALIBRATION_LINES, 1).data(manager);
+            StaticQuantization plain = new StaticQuantization(data, isDigits(name) ? DIGITS : CALIBRATION_LINES);
+            StaticQuantization pass = new StaticQuantization(
+                    data,
+                    plain.samples(),
+                    plain.calibration(),
+                    plain.percentile(),
+                    plain.activations(),
+                    plain.perChannel(),
+                    plain.reducedRange(),
+                    plain.layers(),
+                    plain.operators(),
+                    KeptLayers.parse(keep),
+                    plain.mask());
             long start = System.nanoTime();
-            Network network = Onnx.read(folder.resolve(name + ".onnx"));
-            Network small = network.apply(new StaticQuantization(data, isDigits(name) ? 512 : 100));
+            Network small = Onnx.read(folder.resolve(name + ".onnx")).apply(pass);
+            Onnx.write(small, folder.resolve(name + (keep.equals("0") ? ".pomona.onnx" : ".pomona-keep-" + keep + ".onnx")));
             double seconds = (System.nanoTime() - start) / 1e9;
-            Onnx.write(small, folder.resolve(name + ".pomona.onnx"));
-            System.out.printf(Locale.ROOT, "%-20s Pomona: quantized in %.1f s, %s%n", name, seconds, peak());
-            if (!keep.equals("0")) {
-                start = System.nanoTime();
-                StaticQuantization plain = new StaticQuantization(data, isDigits(name) ? 512 : 100);
-                Network kept = network.apply(new StaticQuantization(
-                        data,
-                        plain.samples(),
-                        Calibration.MIN_MAX,
-                        99.99,
-                        plain.activations(),
-                        true,
-                        plain.reducedRange(),
-                        "*",
-                        plain.operators(),
-                        KeptLayers.parse(keep),
-                        ""));
-                seconds = (System.nanoTime() - start) / 1e9;
-                Onnx.write(kept, folder.resolve(name + ".pomona-keep-" + keep + ".onnx"));
-                System.out.printf(Locale.ROOT, "%-20s Pomona, --keep-float %s: %.1f s, %s%n", name, keep, seconds,
-                        kept.provenance().get(kept.provenance().size() - 1).options().get("keepFloat"));
+            System.out.printf(Locale.ROOT, "%-20s Pomona --keep-float %s: quantized in %.1f s, %s%n", name, keep, seconds,
+                    peak());
+            String kept = small.provenance().get(small.provenance().size() - 1).options().get("keepFloat");
+            if (!kept.equals(keep)) {
+                System.out.println("  left in float: " + kept);
             }
         }
     }

@@ -27,10 +27,13 @@ record FloatLayerSearch(
         Network network, Function<List<LayerWeight>, Network> quantize, RandomAccessDataset data, long records) {
 
     /** Enough records for the order of layers; each layer is measured on all of them. */
-    static final int MOST_RECORDS = 16;
+    private static final int MOST_RECORDS = 8;
 
     /** With {@code auto} layers are left in float until the noise of the outputs is below this: 20 dB. */
     private static final double GOOD = 0.01;
+
+    /** Where that is out of reach, this share of the decibels that half of the layers would gain is enough. */
+    private static final double ENOUGH = 0.75;
 
     /**
      * The layers to quantize: all but those to leave in float.
@@ -40,11 +43,12 @@ record FloatLayerSearch(
      */
     List<LayerWeight> quantized(List<LayerWeight> candidates, KeptLayers kept) {
         OutputNoise noise = new OutputNoise(network, data, Math.min(records, MOST_RECORDS));
-        if (kept.isAuto() && noise.of(quantize.apply(candidates)) <= GOOD) {
+        double all = kept.isAuto() ? noise.of(quantize.apply(candidates)) : Double.NaN;
+        if (all <= GOOD) {
             return candidates;
         }
         List<LayerWeight> worstFirst = worstFirst(candidates, noise);
-        int count = kept.isAuto() ? fewest(candidates, worstFirst, noise) : kept.count();
+        int count = kept.isAuto() ? fewest(all, candidates, worstFirst, noise) : kept.count();
         return without(candidates, worstFirst, count);
     }
 
@@ -65,35 +69,21 @@ record FloatLayerSearch(
         return sorted;
     }
 
-    /** The fewest layers to leave in float, up to half of them, for good outputs; or those that gain most on the way. */
-    private int fewest(List<LayerWeight> candidates, List<LayerWeight> worstFirst, OutputNoise noise) {
-        int most = Math.max(1, candidates.size() / 2);
-        int below = 0;
-        for (int count = 1; ; count = Math.min(most, 2 * count)) {
-            if (noise.of(quantize.apply(without(candidates, worstFirst, count))) <= GOOD) {
-                return between(below, count, candidates, worstFirst, noise);
-            }
-            if (count == most) {
-                return most;
-            }
-            below = count;
-        }
-    }
-
-    /** Halves the interval between a number of layers that is too small and one that is enough. */
-    private int between(
-            int tooFew, int enough, List<LayerWeight> candidates, List<LayerWeight> worst, OutputNoise noise) {
-        int low = tooFew;
-        int high = enough;
-        while (high - low > 1) {
-            int middle = (low + high) / 2;
-            if (noise.of(quantize.apply(without(candidates, worst, middle))) <= GOOD) {
-                high = middle;
+    /** The fewest layers to leave in float, up to half of them, for good outputs, or for most of what half would gain. */
+    private int fewest(double all, List<LayerWeight> candidates, List<LayerWeight> worstFirst, OutputNoise noise) {
+        int enough = Math.max(1, candidates.size() / 2);
+        double half = noise.of(quantize.apply(without(candidates, worstFirst, enough)));
+        double goal = Math.max(GOOD, Math.pow(all, 1 - ENOUGH) * Math.pow(half, ENOUGH));
+        int tooFew = 0;
+        while (enough - tooFew > 1) {
+            int middle = (tooFew + enough) / 2;
+            if (noise.of(quantize.apply(without(candidates, worstFirst, middle))) <= goal) {
+                enough = middle;
             } else {
-                low = middle;
+                tooFew = middle;
             }
         }
-        return high;
+        return enough;
     }
 
     private static List<LayerWeight> without(List<LayerWeight> candidates, List<LayerWeight> worstFirst, int count) {

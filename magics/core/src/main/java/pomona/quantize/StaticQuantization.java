@@ -43,8 +43,9 @@ import pomona.simplify.OpsetUpgrade;
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate, {@code
  *     !} takes away
  * @param operators which operators, of Conv, Gemm and MatMul
- * @param keepFloat how many layers to leave in float because they lose most, by measurement; with {@code auto} until the
- *     outputs' signal-to-noise ratio is 20 dB, and at most half of them
+ * @param keepFloat how many layers to leave in float because they lose most, by measurement; with {@code auto} as few as
+ *     it takes until the outputs' signal-to-noise ratio is 20 dB, or three quarters of the decibels are gained that half
+ *     of the layers would gain
  * @param mask the input that is 0 where records are padded, which ranges then leave out; none when empty
  * @param refinement what is done before and after so that less is lost
  */
