@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import pomona.djl.RuntimeSession;
 import pomona.evaluate.Evaluation;
 import pomona.graph.Network;
@@ -34,7 +33,8 @@ public final class QuantizeCnn {
     private static final int LINES = 200;
     private static final int CALIBRATION_LINES = 100;
     private static final int DIGITS = 512;
-    private static final int EPOCHS = 1;
+    private static final int EPOCHS = 3;
+    private static final int ROUNDS = 5;
 
     private QuantizeCnn() {}
 
@@ -166,31 +166,33 @@ public final class QuantizeCnn {
         return 100.0 * wrong / all;
     }
 
-    /** Median microseconds of a run at batch 1 on two threads; networks take turns, so that they meet the same machine. */
+    /**
+     * Median microseconds of a run at batch 1 on two threads, in the best of several rounds. Networks take turns, so that
+     * they meet the same machine, and only one is loaded at a time, since ONNX Runtime's threads spin for a while.
+     */
     private static Map<String, Double> times(String name, Map<String, Network> networks) {
         Tensor input = isDigits(name)
                 ? Digits.TEST.images(0, 1)
                 : Tensor.ofFloats(new TextLines(1, 2).pixels, 1, 3, TextLines.HEIGHT, TextLines.WIDTH);
-        Map<String, RuntimeSession> sessions = new LinkedHashMap<>();
-        networks.forEach((made, network) -> sessions.put(made, RuntimeSession.open(network, 2)));
-        int rounds = isDigits(name) ? 60 : 30;
-        int runs = isDigits(name) ? 20 : 1;
-        Map<String, double[]> nanos = new LinkedHashMap<>();
-        Set<String> order = sessions.keySet();
-        for (int round = -3; round < rounds; round++) {
-            for (String made : order) {
+        int runs = isDigits(name) ? 1000 : 20;
+        Map<String, Double> best = new LinkedHashMap<>();
+        for (int round = 0; round < ROUNDS; round++) {
+            networks.forEach((made, network) -> best.merge(made, median(network, input, runs), Math::min));
+        }
+        return best;
+    }
+
+    private static double median(Network network, Tensor input, int runs) {
+        double[] micros = new double[runs];
+        try (RuntimeSession session = RuntimeSession.open(network, 2)) {
+            for (int run = -runs / 4; run < runs; run++) {
                 long start = System.nanoTime();
-                for (int run = 0; run < runs; run++) {
-                    sessions.get(made).run(input);
-                }
-                if (round >= 0) {
-                    nanos.computeIfAbsent(made, m -> new double[rounds])[round] = (System.nanoTime() - start) / (double) runs;
+                session.run(input);
+                if (run >= 0) {
+                    micros[run] = (System.nanoTime() - start) / 1e3;
                 }
             }
         }
-        sessions.values().forEach(RuntimeSession::close);
-        Map<String, Double> medians = new LinkedHashMap<>();
-        nanos.forEach((made, values) -> medians.put(made, Arrays.stream(values).sorted().toArray()[rounds / 2] / 1000));
-        return medians;
+        return Arrays.stream(micros).sorted().toArray()[runs / 2];
     }
 }
