@@ -27,7 +27,7 @@ record FloatLayerSearch(
         Network network, Function<List<LayerWeight>, Network> quantize, RandomAccessDataset data, long records) {
 
     /** Enough records for the order of layers; each layer is measured on all of them. */
-    private static final int MOST_RECORDS = 8;
+    static final int MOST_RECORDS = 8;
 
     /** With {@code auto} layers are left in float until the noise of the outputs is below this: 20 dB. */
     private static final double GOOD = 0.01;
