@@ -7,11 +7,9 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.MemoryLimitException;
 import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;
-import org.tukaani.xz.XZOutputStream;
 
 /** Files compressed with LZMA2, as {@code xz} makes them. */
 final class Compressed {
@@ -45,6 +43,6 @@ final class Compressed {
     }
 
     static OutputStream write(OutputStream out) throws IOException {
-        return new XZOutputStream(out, new LZMA2Options());
+        return new SmallestXz(out);
     }
 }

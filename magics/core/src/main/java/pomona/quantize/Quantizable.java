@@ -1,6 +1,7 @@
 package pomona.quantize;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
@@ -34,6 +35,14 @@ final class Quantizable {
     /** Refuses a network that has quantized operators already, or is written in too old an operator set. */
     static void check(Network network, String what) {
         refuseQuantized(network.graph(), network.name());
+        Map<String, Node> producers = network.graph().producers();
+        for (Node node : network.nodes()) {
+            if (IndexStorage.isLookUp(node, network, producers)) {
+                throw new IllegalArgumentException(
+                        "Network " + network.name() + " is quantized already: operator " + node.label()
+                                + " is Gather of a codebook; quantize the network of floats that it was made from.");
+            }
+        }
         if (network.opset() < OpsetUpgrade.OLDEST) {
             throw new IllegalArgumentException(
                     "Network " + network.name() + " is written in operator set " + network.opset() + ", but " + what

@@ -4,7 +4,9 @@
  * activations on data first and is faster to run; {@link pomona.quantize.WeightOnlyQuantization} makes the file
  * smaller and leaves activations alone, as do {@link pomona.quantize.GptqQuantization} and {@link
  * pomona.quantize.HqqQuantization}, which round more carefully, and {@link
- * pomona.quantize.Float16Quantization}, which keeps floats, of 16 bits. How a weight becomes integers is in QuantizedWeight.
+ * pomona.quantize.Float16Quantization}, which keeps floats, of 16 bits. {@link
+ * pomona.quantize.WeightSharingQuantization} makes the smallest files: it lets
+ * the weights of a layer share few values, stored as IndexStorage says. How a weight becomes integers is in QuantizedWeight.
  */
 @Techniques(
         ending = "Quantization",
@@ -21,7 +23,11 @@
             AdaptiveRounding.class,
             BiasCorrection.class,
             MixedPrecisionQuantization.class,
-            QuantizationAwareTraining.class
+            QuantizationAwareTraining.class,
+            WeightSharingQuantization.class,
+            TernaryQuantization.class,
+            BinaryQuantization.class,
+            ClampQuantization.class
         })
 package pomona.quantize;
 

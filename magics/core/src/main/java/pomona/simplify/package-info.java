@@ -5,7 +5,8 @@
  * pomona.simplify.CommonSubexpressionFolding}) are folded away, batch normalizations go into the layer before them ({@link
  * pomona.simplify.BatchNormFolding}), and what reaches no output is removed ({@link
  * pomona.simplify.DeadNodeElimination}). Each is one record; start with {@link pomona.simplify.AllFolding}, which applies
- * them until nothing changes. {@link pomona.simplify.OpsetUpgrade} writes a network in a newer operator set.
+ * them until nothing changes. {@link pomona.simplify.OpsetUpgrade} writes a network in a newer operator set,
+ * {@link pomona.simplify.NameShortening} shortens names where a file counts single bytes.
  */
 @Techniques(
         ending = "Folding",
@@ -18,7 +19,8 @@
             CommonSubexpressionFolding.class,
             BatchNormFolding.class,
             DeadNodeElimination.class,
-            OpsetUpgrade.class
+            OpsetUpgrade.class,
+            NameShortening.class
         })
 package pomona.simplify;
 

@@ -91,7 +91,11 @@ class TechniquesTest {
                         "adaptive-rounding",
                         "bias-correction",
                         "mixed-precision",
-                        "quantization-aware-training");
+                        "quantization-aware-training",
+                        "weight-sharing",
+                        "ternary",
+                        "binary",
+                        "clamp");
         assertThat(bind("quantize", null, Map.of())).isEqualTo(new DynamicQuantization());
         assertThat(bind("quantize", "static", Map.of("data", "images"))).isEqualTo(new StaticQuantization(IMAGES));
         assertThat(bind(
@@ -124,7 +128,8 @@ class TechniquesTest {
                         "common-subexpression",
                         "batch-norm",
                         "dead-node-elimination",
-                        "opset-upgrade");
+                        "opset-upgrade",
+                        "name-shortening");
         assertThat(bind("simplify", "opset-upgrade", Map.of("opset", "17"))).isEqualTo(new OpsetUpgrade(17));
         assertThat(bind("simplify", null, Map.of())).isEqualTo(new AllFolding());
     }
