@@ -50,15 +50,7 @@ public record SoftTargetDistillation(
         implements Pass {
 
     public SoftTargetDistillation {
-        if (teacher == null) {
-            throw new IllegalArgumentException("Distillation needs a teacher; none was given.");
-        }
-        if (data == null) {
-            throw new IllegalArgumentException("Distillation needs data to train on; none was given.");
-        }
-        if (training == null) {
-            throw new IllegalArgumentException("Distillation needs training settings; none were given.");
-        }
+        DistillationChecks.given(teacher, data, training);
         if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("temperature must be above 0; it was " + temperature + ".");
         }

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import pomona.Equality;
 import pomona.Networks;
 import pomona.djl.IdxDataset;
+import pomona.evaluate.Profile;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.structure.Topologies;
@@ -118,6 +119,40 @@ class ChannelPruningTest {
         assertThat(kept).isEqualTo(40);
         assertThat(pruned.weight("fc1.weight").dim(0)).isGreaterThanOrEqualTo(15);
         assertThat(pruned.weight("fc2.weight").dim(0)).isGreaterThanOrEqualTo(15);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PARAMETERS", "MACS"})
+    void theShareCanBeOfParametersOrMultiplyAccumulates(PruningTarget target) {
+        Network network = Topologies.digits();
+        long whole = target.of(Profile.of(network));
+        for (Scope scope : new Scope[] {Scope.LAYER, Scope.GLOBAL}) {
+            for (double ratio : new double[] {0.1, 0.5, 0.7}) {
+                ChannelPruning pruning = new ChannelPruning(ratio, scope, ChannelImportance.L2).withTarget(target);
+                double gone = 1 - target.of(Profile.of(network.apply(pruning))) / (double) whole;
+                // One step of the layers takes a few percent of so small a network.
+                assertThat(gone).isBetween(ratio, ratio + 0.16);
+            }
+        }
+        assertThat(network.apply(new ChannelPruning(0.5).withTarget(PruningTarget.MACS))
+                        .provenance())
+                .singleElement()
+                .satisfies(step -> assertThat(step.options())
+                        .containsEntry("target", "macs")
+                        .containsKey("parameters")
+                        .containsKey("macs"));
+    }
+
+    @Test
+    void refusesATargetThatCanNotBeReached() {
+        Network network = Networks.lenet300();
+        assertThatThrownBy(() -> network.apply(
+                        new ChannelPruning(0.9).withMinimumKept(60).withTarget(PruningTarget.MACS)))
+                .hasMessage("Network lenet-300-100 can lose at most 80.9 % of its multiply-accumulates this way; ratio"
+                        + " 0.9 is more.");
+        assertThatThrownBy(() -> new ChannelPruning(0.5).withTarget(null))
+                .hasMessage("Option target was not given; it is channels, parameters or macs.");
+        assertThat(network).isEqualTo(Networks.lenet300());
     }
 
     @Test
