@@ -75,6 +75,16 @@ class MagicsTest {
                 .isEqualTo("other 3176");
     }
 
+    /** All weights of both layers may go, up to the greatest level, when any error is allowed. */
+    @Test
+    void levelsOfAScanAreTargetsOfPruning() {
+        assertThat(ok("Sensitivity scan = %sensitivity lenet --data test --levels 0.5,0.9\n"
+                                + "Network less = %prune lenet --targets {scan.targets(100)}\n"
+                                + "scan.targets(100) + \" leaves \" + less.nonZeros()")
+                        .result())
+                .isEqualTo("w1=0.9, w2=0.9 leaves 1270");
+    }
+
     @Test
     void aNetworkIsShownWithItsLayers() {
         var output = ok("lenet").all.get(0);

@@ -112,7 +112,8 @@ public record ChannelPruning(
     }
 
     public ChannelPruning withMinimumKept(int count) {
-        return new ChannelPruning(ratio, target, scope, importance, roundTo, count, layers, data, records, reestimate, seed);
+        return new ChannelPruning(
+                ratio, target, scope, importance, roundTo, count, layers, data, records, reestimate, seed);
     }
 
     public ChannelPruning withLayers(String pattern) {
@@ -121,7 +122,8 @@ public record ChannelPruning(
     }
 
     public ChannelPruning withReestimate(boolean wanted) {
-        return new ChannelPruning(ratio, target, scope, importance, roundTo, minimumKept, layers, data, records, wanted, seed);
+        return new ChannelPruning(
+                ratio, target, scope, importance, roundTo, minimumKept, layers, data, records, wanted, seed);
     }
 
     public ChannelPruning withSeed(long newSeed) {

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,7 @@ import pomona.graph.Network;
 import pomona.jupyter.Networks;
 import pomona.jupyter.TestKernel;
 import pomona.onnx.Onnx;
+import pomona.pass.Progress;
 import pomona.prune.LampPruning;
 import pomona.prune.MagnitudePruning;
 import pomona.prune.Scope;
@@ -198,6 +200,34 @@ class MagicsTest {
         assertSays(
                 () -> run("sensitivity lenet --quantize --data test --measure loss"),
                 "measure is loss; it takes one of error, hessian.");
+    }
+
+    @Test
+    void sensitivityGoesOnWhereItWasInterrupted() throws Exception {
+        kernel.variables.put(
+                "test",
+                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(100));
+        String line = "sensitivity lenet --data test --levels 0.5,0.9";
+        List<String> measured = new ArrayList<>();
+        Progress.Listener before = Progress.listen(progress -> {
+            if (progress.task().equals("sensitivity of lenet") && !progress.isEnded() && !progress.note().isEmpty()) {
+                measured.add(progress.note());
+                if (measured.size() == 1) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        try {
+            assertSays(
+                    () -> run(line),
+                    "The scan of network lenet was interrupted after 1 of 4 measurements; run it again to go on from"
+                            + " there.");
+            Sensitivity scan = (Sensitivity) run(line);
+            assertThat(scan.isComplete()).isTrue();
+            assertThat(measured).hasSize(4).doesNotHaveDuplicates();
+        } finally {
+            Progress.listen(before);
+        }
     }
 
     @Test
