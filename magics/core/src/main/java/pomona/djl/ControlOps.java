@@ -31,7 +31,7 @@ final class ControlOps {
     private static NDList loop(Call call) {
         long limit = call.has(0) ? call.longs(0)[0] : Long.MAX_VALUE;
         boolean going = !call.has(1) || isTrue(call.in(1));
-        NDArray flag = call.manager().create(going);
+        NDArray flag = Tensors.inEngine(call.manager().create(going));
         NDList state = new NDList();
         for (int i = 2; i < call.count(); i++) {
             state.add(call.in(i));
@@ -40,7 +40,7 @@ final class ControlOps {
         int scanned = call.subgraph("body").outputs().size() - 1 - carried;
         List<NDList> rows = rows(scanned);
         for (long i = 0; i < limit && going; i++) {
-            NDList arguments = new NDList(call.manager().create(i), flag);
+            NDList arguments = new NDList(Tensors.inEngine(call.manager().create(i)), flag);
             arguments.addAll(state);
             NDList results = call.run("body", arguments);
             flag = results.get(0);

@@ -55,7 +55,9 @@ final class Frame {
         if (outer != null && constant == null) {
             return outer.value(name);
         }
-        NDArray array = outer == null ? alias(run.arrays().apply(name)) : Tensors.toArray(constant, run.scope());
+        NDArray array = outer == null
+                ? alias(run.arrays().apply(name))
+                : Tensors.inEngine(Tensors.toArray(constant, run.scope()));
         values.put(name, array);
         return array;
     }

@@ -37,7 +37,8 @@ final class ShapeOps {
         operators.put("Cast", of(ShapeOps::cast));
         operators.put("CastLike", of(c -> c.in(0).toType(c.in(1).getDataType(), false)));
         operators.put("Shape", of(ShapeOps::shape));
-        operators.put("Size", of(c -> c.manager().create(c.in(0).size())));
+        operators.put(
+                "Size", of(c -> Tensors.inEngine(c.manager().create(c.in(0).size()))));
         operators.put("ConstantOfShape", of(ShapeOps::constantOfShape));
         operators.put("Range", of(ShapeOps::range));
     }
@@ -173,7 +174,7 @@ final class ShapeOps {
         long[] shape = call.shape(0);
         int from = clamp(call.axis("start", 0, shape.length), shape.length);
         int to = clamp(call.axis("end", shape.length, shape.length), shape.length);
-        return call.manager().create(Arrays.copyOfRange(shape, from, Math.max(from, to)));
+        return Tensors.inEngine(call.manager().create(Arrays.copyOfRange(shape, from, Math.max(from, to))));
     }
 
     private static int clamp(int axis, int rank) {
@@ -183,7 +184,8 @@ final class ShapeOps {
     private static NDArray constantOfShape(Call call) {
         Shape shape = new Shape(call.longs(0));
         if (call.node().attributes().get("value") instanceof Attribute.Constant value) {
-            return Tensors.toArray(value.value().reshape(), call.manager()).broadcast(shape);
+            return Tensors.inEngine(Tensors.toArray(value.value().reshape(), call.manager()))
+                    .broadcast(shape);
         }
         return call.manager().zeros(shape);
     }
@@ -197,7 +199,7 @@ final class ShapeOps {
                 values.add(v);
             }
             long[] array = values.stream().mapToLong(Long::longValue).toArray();
-            return call.manager().create(array).toType(first.getDataType(), false);
+            return Tensors.inEngine(call.manager().create(array)).toType(first.getDataType(), false);
         }
         return call.manager()
                 .arange(call.number(0, 0), call.number(1, 0), call.number(2, 1))

@@ -60,6 +60,16 @@ public final class Tensors {
     }
 
     /**
+     * The same elements in memory that the engine owns, for arrays that are viewed and closed: memory of Java that an array
+     * was made over goes with that array, also when views of it are left.
+     */
+    static NDArray inEngine(NDArray made) {
+        try (made) {
+            return made.duplicate();
+        }
+    }
+
+    /**
      * Direct memory that begins at a multiple of 64 bytes, as the engines' own does. Matrix products take other paths,
      * and round otherwise, on memory that begins anywhere: the same seed would not give the same network.
      */
