@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import pomona.graph.Attribute;
+import pomona.graph.Graph;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
@@ -17,8 +18,8 @@ import pomona.pass.Pass;
 
 /**
  * Gives the values inside a network the shortest names there are and its operators none, for files in which names count:
- * of a network of ten kilobytes they are a twentieth. Inputs and outputs keep their names; what is noted of values inside,
- * such as their shapes and descriptions, goes.
+ * of a network of ten kilobytes they are a twentieth. Inputs and outputs keep their names, and so does what occurs in
+ * sub-graphs; what is noted of values inside, such as their shapes and descriptions, goes.
  */
 public record NameShortening() implements Pass {
 
@@ -26,12 +27,6 @@ public record NameShortening() implements Pass {
 
     @Override
     public Network transform(Network network) {
-        for (Node node : network.nodes()) {
-            if (node.attributes().values().stream().anyMatch(a -> a instanceof Attribute.Subgraph)) {
-                throw new IllegalArgumentException("Operator " + node.label() + " of network " + network.name() + " is "
-                        + node.op() + ", whose sub-graphs refer to values by name; names are not shortened.");
-            }
-        }
         Names names = new Names(network);
         NetworkBuilder builder = Network.builder(network.name())
                 .inputs(network.signature().inputs())
@@ -62,8 +57,26 @@ public record NameShortening() implements Pass {
                     .flatMap(List::stream)
                     .map(Value::name)
                     .collect(Collectors.toSet());
+            network.nodes().forEach(this::keepWithin);
             kept.forEach(name -> given.put(name, name));
             given.put("", "");
+        }
+
+        private void keepWithin(Node node) {
+            for (Attribute attribute : node.attributes().values()) {
+                if (attribute instanceof Attribute.Subgraph within) {
+                    Graph graph = within.value();
+                    Stream.of(graph.inputs(), graph.outputs())
+                            .flatMap(List::stream)
+                            .forEach(value -> kept.add(value.name()));
+                    kept.addAll(graph.weights().keySet());
+                    for (Node inner : graph.nodes()) {
+                        kept.addAll(inner.inputs());
+                        kept.addAll(inner.outputs());
+                        keepWithin(inner);
+                    }
+                }
+            }
         }
 
         String of(String name) {

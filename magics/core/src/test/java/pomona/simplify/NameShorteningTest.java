@@ -1,7 +1,6 @@
 package pomona.simplify;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
@@ -52,32 +51,38 @@ class NameShorteningTest {
     }
 
     @Test
-    void refusesSubgraphs() {
-        Graph same = Network.builder("same")
-                .weight("one", Tensor.ofFloats(new float[] {1}, 1))
-                .node("Identity", List.of("one"), "z")
-                .output("z", 1)
-                .build()
-                .graph();
-        Network network = Network.builder("branch")
-                .input(Value.of("c", ElementType.BOOL))
+    void whatSubgraphsTakeKeepsItsName() {
+        Graph branch = new Graph(
+                "branch",
+                List.of(),
+                List.of(Value.of("z", ElementType.FLOAT, 1)),
+                List.of(Node.of("Add", "", List.of("outside", "b"), "z")),
+                Map.of("b", Tensor.ofFloats(new float[] {1}, 1)),
+                List.of(),
+                Opaque.NONE);
+        Network network = Network.builder("choice")
+                .input("x", 1)
+                .node(Node.of("Cast", "", List.of("x"), "condition").with("to", Attribute.of(ElementType.BOOL.code())))
+                .weight("weight", Tensor.ofFloats(new float[] {2}, 1))
+                .node("Neg", List.of("weight"), "outside")
                 .node(new Node(
                         "choose",
                         "",
                         "If",
-                        List.of("c"),
-                        List.of("y"),
+                        List.of("condition"),
+                        List.of("chosen"),
                         Map.of(
                                 "then_branch",
-                                new Attribute.Subgraph(same),
+                                new Attribute.Subgraph(branch),
                                 "else_branch",
-                                new Attribute.Subgraph(same)),
+                                new Attribute.Subgraph(branch)),
                         Opaque.NONE))
+                .node("Neg", List.of("chosen"), "y")
                 .output("y", 1)
                 .build();
-        assertThatThrownBy(() -> network.apply(new NameShortening()))
-                .hasMessage(
-                        "Operator choose of network branch is If, whose sub-graphs refer to values by name; names are"
-                                + " not shortened.");
+        Network shortened = network.apply(new NameShortening());
+        assertThat(shortened.weights()).containsOnlyKeys("c");
+        assertThat(shortened.nodes().stream().map(Node::output)).containsExactly("a", "outside", "d", "y");
+        Equality.assertSameOutputs(network, shortened, 0);
     }
 }
