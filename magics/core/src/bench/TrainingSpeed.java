@@ -47,7 +47,7 @@ public final class TrainingSpeed {
             Training training = Training.epochs((steps + batches - 1) / batches).withBatchSize(batch);
             new TrainingLoop("bench", training, false).run(network, data, clock);
         }
-        System.out.printf(Locale.ROOT, "%.3f %.0f %.0f%n", clock.median(), clock.early, clock.memory());
+        System.out.printf(Locale.ROOT, "%.3f %.0f %.0f%n", clock.median(), clock.early, clock.late);
     }
 
     /** Notes the time whenever a step asks for its loss. */
@@ -56,6 +56,7 @@ public final class TrainingSpeed {
         private final Objective objective;
         private int next;
         private double early;
+        private double late;
 
         Clock(int steps, Objective objective) {
             this.times = new long[steps];
@@ -67,6 +68,7 @@ public final class TrainingSpeed {
             if (next < times.length) {
                 times[next++] = System.nanoTime();
                 early = next == times.length / 10 ? memory() : early;
+                late = next == times.length ? memory() : late;
             }
             return objective.loss(predictions, data, labels);
         }

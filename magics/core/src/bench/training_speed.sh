@@ -28,7 +28,7 @@ mvn -q -B ${MAVEN_OPTIONS:-} -pl magics/core test-compile dependency:build-class
 path=magics/core/target/classes:$(cat magics/core/target/bench.classpath)
 
 pomona() {
-  java -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$path" "$bench/TrainingSpeed.java" "$@" 2>/dev/null
+  java -Xmx1g -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$path" "$bench/TrainingSpeed.java" "$@" 2>/dev/null
 }
 
 median() { sort -g | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }

@@ -71,7 +71,7 @@ final class ResidualPruning {
                 pixels[i] = RANDOM.nextFloat();
             }
             Map<String, Tensor> feeds = Map.of("x", Tensor.ofFloats(pixels, batch, 1, 28, 28));
-            List<RuntimeSession> sessions = Stream.of(dense, pruned).map(RuntimeSession::open).toList();
+            List<RuntimeSession> sessions = Stream.of(dense, pruned).map(n -> RuntimeSession.open(n, 1)).toList();
             double[][] times = new double[2][2000 / batch + 100];
             for (int round = -100; round < times[0].length; round++) {
                 for (int n = 0; n < 2; n++) {
