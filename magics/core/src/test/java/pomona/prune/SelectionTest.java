@@ -165,12 +165,15 @@ class SelectionTest {
                 "fc2.weight", Tensor.ofFloats(scaled(MLP.weight("fc2.weight").toFloatArray()), 8, 12)));
         Network pruned = prune(network, sparsity, Scope.GLOBAL, Selection.ALL.withMinimumKept(minimum));
         long kept = 0;
+        long least = 0;
         for (LayerWeight weight : LayerWeight.of(pruned)) {
+            long leastHere = (long) Math.ceil(minimum * weight.tensor().size());
             kept += weight.tensor().countNonZeros();
-            assertThat(weight.tensor().countNonZeros()).isGreaterThanOrEqualTo((long)
-                    Math.ceil(minimum * weight.tensor().size()));
+            least += leastHere;
+            assertThat(weight.tensor().countNonZeros()).isGreaterThanOrEqualTo(leastHere);
         }
-        assertThat(288 - kept).isEqualTo(Math.round(sparsity * 288));
+        // At 0.9 and 0.1 each layer's rounding up leaves one weight more than the sparsity asks for.
+        assertThat(288 - kept).isEqualTo(Math.min(Math.round(sparsity * 288), 288 - least));
     }
 
     private static float[] scaled(float[] values) {
