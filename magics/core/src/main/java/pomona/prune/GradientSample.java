@@ -58,11 +58,11 @@ public record GradientSample(
     }
 
     /** Prunes by a score of each weight's value and its gradient's moments. */
-    Network prune(Network network, SparsityCuts cuts, Selection selection, String method, Score score) {
-        PrunableWeights chosen = PrunableWeights.of(network, selection.layers());
+    Network prune(Network network, SparsityCuts cuts, String method, Score score) {
+        PrunableWeights chosen = cuts.chosen(network);
         List<String> names = chosen.layers().stream().map(LayerWeight::name).toList();
         GradientMoments moments = GradientMoments.of(chosen.network(), names, data, batchSize, records, seed);
-        return cuts.prune(network, weight -> {
+        return cuts.prune(chosen, weight -> {
             float[] values = weight.tensor().toFloatArray();
             float[] means = moments.means().get(weight.name());
             float[] squares = moments.squares().get(weight.name());

@@ -51,10 +51,6 @@ public record OptimalBrainDamagePruning(
     public Network transform(Network network) {
         SparsityCuts cuts = new SparsityCuts(sparsity, scope, selection);
         return sample.prune(
-                network,
-                cuts,
-                selection,
-                "Optimal Brain Damage",
-                (weight, gradient, square) -> 0.5 * weight * weight * square);
+                network, cuts, "Optimal Brain Damage", (weight, gradient, square) -> 0.5 * weight * weight * square);
     }
 }

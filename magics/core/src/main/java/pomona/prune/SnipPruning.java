@@ -48,7 +48,6 @@ public record SnipPruning(
     @Override
     public Network transform(Network network) {
         SparsityCuts cuts = new SparsityCuts(sparsity, scope, selection);
-        return sample.prune(
-                network, cuts, selection, "SNIP", (weight, gradient, square) -> Math.abs(weight * gradient));
+        return sample.prune(network, cuts, "SNIP", (weight, gradient, square) -> Math.abs(weight * gradient));
     }
 }

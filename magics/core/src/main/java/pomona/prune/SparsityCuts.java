@@ -53,10 +53,20 @@ final class SparsityCuts {
 
     /** The network with zeros in place of the weights that matter least. */
     Network prune(Network network, Function<LayerWeight, PrunableWeight> scored) {
-        PrunableWeights chosen = PrunableWeights.of(network, selection.layers());
+        return prune(chosen(network), scored);
+    }
+
+    /** The weights that may go, for techniques that measure them before they cut. */
+    PrunableWeights chosen(Network network) {
+        return PrunableWeights.of(network, selection.layers());
+    }
+
+    /** The network of chosen weights with zeros in place of those that matter least. */
+    Network prune(PrunableWeights chosen, Function<LayerWeight, PrunableWeight> scored) {
         List<PrunableWeight> weights =
                 chosen.layers().stream().map(scored).map(this::inPieces).toList();
-        return chosen.apply(cuts(weights, selection.targets().of(network.name(), chosen.layers())));
+        return chosen.apply(
+                cuts(weights, selection.targets().of(chosen.network().name(), chosen.layers())));
     }
 
     private PrunableWeight inPieces(PrunableWeight weight) {

@@ -48,6 +48,6 @@ public record TaylorPruning(
     @Override
     public Network transform(Network network) {
         SparsityCuts cuts = new SparsityCuts(sparsity, scope, selection);
-        return sample.prune(network, cuts, selection, "Taylor", (weight, gradient, square) -> weight * weight * square);
+        return sample.prune(network, cuts, "Taylor", (weight, gradient, square) -> weight * weight * square);
     }
 }

@@ -62,10 +62,10 @@ public record WandaPruning(
 
     @Override
     public Network transform(Network network) {
-        PrunableWeights chosen = PrunableWeights.of(network, selection.layers());
+        SparsityCuts cuts = new SparsityCuts(sparsity, scope, selection);
+        PrunableWeights chosen = cuts.chosen(network);
         Map<String, double[][]> norms = norms(chosen);
-        return new SparsityCuts(sparsity, scope, selection)
-                .prune(network, weight -> scored(weight, norms.get(weight.name())));
+        return cuts.prune(chosen, weight -> scored(weight, norms.get(weight.name())));
     }
 
     /** The norm of each column of each group's inputs, by weight. */
