@@ -245,15 +245,15 @@ final class MiniLmPruning {
         return sum / left.length;
     }
 
-    /** One text of so many tokens; the networks take turns, so that whatever else the machine does meets all. */
+    /** One text of so many tokens, one thread each: threads of several sessions disturb each other. The networks take turns, so that whatever else the machine does meets all. */
     private static void measure(Path folder) {
         String[] files = {"dense.onnx", name(RATIOS[0]), name(RATIOS[1])};
         List<Network> networks = Stream.of(files).map(file -> Onnx.read(folder.resolve(file))).toList();
         for (int tokens : new int[] {32, 128, 256}) {
             Map<String, Tensor> feeds = feeds(new Random(3).longs(tokens, 1000, 30_000).toArray());
             long[] sums = networks.stream().mapToLong(network -> Profile.of(network, Map.of("batch_size", 1L, "sequence_length", (long) tokens)).macs()).toArray();
-            List<RuntimeSession> sessions = networks.stream().map(RuntimeSession::open).toList();
-            int rounds = 6000 / tokens;
+            List<RuntimeSession> sessions = networks.stream().map(network -> RuntimeSession.open(network, 1)).toList();
+            int rounds = 4000 / tokens;
             double[][] times = new double[files.length][rounds];
             for (int round = -5; round < rounds; round++) {
                 for (int n = 0; n < files.length; n++) {

