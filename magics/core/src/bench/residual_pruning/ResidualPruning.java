@@ -34,6 +34,9 @@ import pomona.train.Training;
  */
 final class ResidualPruning {
 
+    /** What ONNX Runtime's fast convolutions take together: depthwise layers of other widths leave them, and are slower. */
+    private static final int WIDTH = 16;
+
     private static final Random RANDOM = new Random(1);
 
     private final NetworkBuilder builder = Network.builder("residual-mnist").input("x", "batch", 1, 28, 28);
@@ -57,7 +60,7 @@ final class ResidualPruning {
         Network pruned = kept(folder.resolve("pruned.onnx"), () -> dense
                 .apply(new ChannelPruning(0.5, Scope.GLOBAL, ChannelImportance.TAYLOR, data)
                         .withTarget(PruningTarget.MACS)
-                        .withMinimumKept(4)));
+                        .withRoundTo(WIDTH)));
         kept(folder.resolve("tuned.onnx"), () -> pruned.apply(
                 new FineTuning(data, Training.epochs(tuning).withLearningRate(0.002), false)));
     }
