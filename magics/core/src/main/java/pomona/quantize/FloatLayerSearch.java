@@ -42,6 +42,9 @@ record FloatLayerSearch(
      * @param kept how many to leave in float
      */
     List<LayerWeight> quantized(List<LayerWeight> candidates, KeptLayers kept) {
+        if (kept.isSlower()) {
+            return new SlowerLayerSearch(network, quantize, data).quantized(candidates);
+        }
         OutputNoise noise = new OutputNoise(network, data, Math.min(records, MOST_RECORDS));
         double all = kept.isAuto() ? noise.of(quantize.apply(candidates)) : Double.NaN;
         if (all <= GOOD) {

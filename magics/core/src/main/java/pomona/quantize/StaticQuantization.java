@@ -45,7 +45,7 @@ import pomona.simplify.OpsetUpgrade;
  * @param operators which operators, of Conv, Gemm and MatMul
  * @param keepFloat how many layers to leave in float because they lose most, by measurement; with {@code auto} as few as
  *     it takes until the outputs' signal-to-noise ratio is 20 dB, or three quarters of the decibels are gained that half
- *     of the layers would gain
+ *     of the layers would gain; with {@code slower} those that are slower as integers on this machine, on one thread
  * @param mask the input that is 0 where records are padded, which ranges then leave out; none when empty
  * @param refinement what is done before and after so that less is lost
  */
@@ -76,7 +76,7 @@ public record StaticQuantization(
         @Option(value = "which operators, separated by commas", defaultsTo = "Conv, Gemm, MatMul")
         List<String> operators,
 
-        @Option(value = "how many layers to leave in float, those that lose most; or auto", defaultsTo = "0")
+        @Option(value = "how many layers to leave in float, those that lose most; auto; or slower", defaultsTo = "0")
         KeptLayers keepFloat,
 
         @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
@@ -112,7 +112,8 @@ public record StaticQuantization(
         new LayerPattern(layers);
         operators = checked(operators);
         if (keepFloat == null) {
-            throw new IllegalArgumentException("Option keep-float was not given; it is auto or a number of layers.");
+            throw new IllegalArgumentException(
+                    "Option keep-float was not given; it is auto, slower or a number of layers.");
         }
         mask = mask == null ? "" : mask.strip();
         refinement = refinement == null ? Refinement.NONE : refinement;

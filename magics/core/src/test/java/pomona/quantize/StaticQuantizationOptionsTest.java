@@ -218,12 +218,35 @@ class StaticQuantizationOptionsTest {
     }
 
     @Test
+    void layersThatAreSlowerAsIntegersAreLeftInFloatAndNamed() {
+        Network network = residual();
+        Network small = network.apply(with(records(8, 3, 8, 8), ActivationType.UINT8, ALL, "slower", ""));
+        List<String> inFloat = QuantizationProfile.of(network, small).layers().stream()
+                .filter(layer -> !layer.isQuantized())
+                .map(QuantizedLayer::layer)
+                .toList();
+        assertThat(small.provenance().get(0).options())
+                .containsEntry(
+                        "keepFloat", inFloat.isEmpty() ? "slower" : "slower (" + String.join(", ", inFloat) + ")");
+    }
+
+    @Test
+    void aLayerThatIsMuchFasterAsIntegersIsQuantized() {
+        Network network = Networks.mlp(1024, 1024, 8);
+        Network small = network.apply(with(records(4, 1024), ActivationType.UINT8, ALL, "slower", ""));
+        assertThat(QuantizationProfile.of(network, small).layers().get(0).weight())
+                .isEqualTo(ElementType.INT8);
+    }
+
+    @Test
     void keptLayersAreANumberOrAuto() {
         assertThat(KeptLayers.parse(" auto ")).isEqualTo(KeptLayers.AUTO).hasToString("auto");
+        assertThat(KeptLayers.parse("slower")).isEqualTo(KeptLayers.SLOWER).hasToString("slower");
         assertThat(KeptLayers.parse("8")).isEqualTo(new KeptLayers(8)).hasToString("8");
         for (String wrong : List.of("-1", "many", "1.5")) {
             assertThatThrownBy(() -> KeptLayers.parse(wrong))
-                    .hasMessage("Option keep-float is " + wrong + ", but it is auto or a number of layers, 0 or more.");
+                    .hasMessage("Option keep-float is " + wrong
+                            + ", but it is auto, slower or a number of layers, 0 or more.");
         }
     }
 
