@@ -39,8 +39,9 @@ if [ -n "$POMONA_PYTHON" ]; then
   echo "ONNX Runtime, quantize_dynamic"
   seconds "$POMONA_PYTHON" "$here/peer.py" "$folder/all-minilm-l6-v2.onnx" "$folder/peer.onnx" 2>/dev/null
 fi
-echo "Pomona"
-seconds $java -XX:+UseSerialGC Quantizing "$folder/all-minilm-l6-v2.onnx" "$folder/pomona.onnx" 1
+small="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx96m"
+echo "Pomona, $small"
+seconds $java $small Quantizing "$folder/all-minilm-l6-v2.onnx" "$folder/pomona.onnx" 1
 echo "Pomona, five calls in one session"
 $java -XX:+UseSerialGC Quantizing "$folder/all-minilm-l6-v2.onnx" "$folder/pomona.onnx" 5
 $java -Xmx3g EncoderBench "$folder" "$rounds"
