@@ -54,17 +54,17 @@ final class DeepCompression {
 
     private final String name;
     private final IdxDataset test;
-    private final Jittered train;
+    private final IdxDataset train;
     private final long seed;
     private final long start = System.nanoTime();
+    private int trainings;
 
     private DeepCompression(String name, long seed) {
         Path data = Path.of("../../notebooks/data/mnist");
-        boolean flat = name.equals("lenet-300-100");
         this.name = name;
         this.seed = seed;
-        this.test = flat ? IdxDataset.test(data).flat() : IdxDataset.test(data);
-        this.train = new Jittered(flat ? IdxDataset.train(data).flat() : IdxDataset.train(data), seed);
+        this.test = IdxDataset.test(data);
+        this.train = IdxDataset.train(data);
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -75,7 +75,7 @@ final class DeepCompression {
 
     private void run(Path folder) throws IOException {
         Plan plan = PLANS.get(name);
-        Network dense = name.equals("lenet-5") ? LeNets.convolutional(seed) : LeNets.perceptron(seed);
+        Network dense = LeNets.of(name, seed);
         long denseBytes = 4 * dense.parameters();
         dense = new FineTuning(train, training(plan.denseEpochs(), 0.001, Schedule.COSINE), false).transform(dense);
         say("dense", dense);
@@ -118,8 +118,9 @@ final class DeepCompression {
         return new SoftTargetDistillation(dense, train, TEMPERATURE, SOFT_SHARE, training, true).transform(network);
     }
 
+    /** Images are shifted by up to a pixel; each training has its own seed, so that none sees the shifts of another. */
     private Training training(int epochs, double rate, Schedule schedule) {
-        return new Training(epochs, 128, rate, Descent.ADAM, 0, schedule, seed, 0);
+        return new Training(epochs, 128, rate, Descent.ADAM, 0, schedule, 100 * seed + trainings++, 1);
     }
 
     private double error(Network network) {

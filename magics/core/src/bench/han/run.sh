@@ -11,17 +11,19 @@ mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 cd "$here/../../.."
 mvn -q -o -B -f ../.. -pl magics/jupyter -am -DskipTests -Dspotless.check.skip=true test-compile
-classpath=target/classes:$(cat target/runtime.classpath)
+classpath=target/bench:target/classes:$(cat target/runtime.classpath)
+mkdir -p target/bench
+javac -d target/bench -cp "$classpath" src/bench/han/*.java
 # One thread: two would wait for each other more than they compute on networks as small as these.
 bench() { java -Xmx1g -Dai.djl.offline=true -Dai.djl.pytorch.num_threads=1 -cp "$classpath" "$@" 2>/dev/null; }
 export OMP_NUM_THREADS=1 OPT_OUT_TRACKING=true
 for network in ${3:-lenet-300-100 lenet-5}; do
   for seed in ${2:-1 2 3}; do
-    bench src/bench/han/Han.java "$network" "$seed" "$folder"
+    bench Han "$network" "$seed" "$folder"
   done
 done
 echo "$(date -u +%F), $(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), commit $(git rev-parse --short HEAD)"
-bench src/bench/han/HanTable.java "$folder" ../jupyter/target/classes/pomona/jupyter/plotly/plotly-cartesian.min.js
+bench HanTable "$folder" ../jupyter/target/classes/pomona/jupyter/plotly/plotly-cartesian.min.js
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 [ -z "$chromium" ] || "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=780,520 \
   --screenshot="$folder/density-error.png" "file://$folder/density-error.html" 2>/dev/null
