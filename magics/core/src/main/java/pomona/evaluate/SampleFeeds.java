@@ -34,6 +34,15 @@ public final class SampleFeeds {
      * @throws IllegalArgumentException if an input's rank is unknown, or it is of another type
      */
     public static Map<String, Tensor> of(Network network) {
+        return of(network, Map.of());
+    }
+
+    /**
+     * A made-up record as above.
+     *
+     * @param sizes sizes that are left open by their symbols, such as batch and sequence; the others are as above
+     */
+    public static Map<String, Tensor> of(Network network, Map<String, Long> sizes) {
         Map<String, Tensor> feeds = new LinkedHashMap<>();
         Random random = new Random(0);
         for (Value input : network.signature().inputs()) {
@@ -41,16 +50,18 @@ public final class SampleFeeds {
                 throw new IllegalArgumentException("Input " + input.name() + " of network " + network.name()
                         + " has no shape, so no record can be made up for it; give a data set.");
             }
-            feeds.put(input.name(), tensor(network, input, shape(input.shape()), random));
+            feeds.put(input.name(), tensor(network, input, shape(input.shape(), sizes), random));
         }
         return feeds;
     }
 
-    private static long[] shape(List<Dimension> dimensions) {
+    private static long[] shape(List<Dimension> dimensions, Map<String, Long> sizes) {
         long[] shape = new long[dimensions.size()];
         for (int i = 0; i < shape.length; i++) {
             Dimension dimension = dimensions.get(i);
-            shape[i] = dimension.isFixed() ? dimension.size() : i == 0 ? 1 : OPEN_SIZE;
+            shape[i] = dimension.isFixed()
+                    ? dimension.size()
+                    : sizes.getOrDefault(dimension.symbol(), i == 0 ? 1 : OPEN_SIZE);
         }
         return shape;
     }

@@ -133,11 +133,20 @@ public final class Network {
         return Parameters.countNonZeros(this);
     }
 
-    /** The same network with some weights replaced; names that are not weights are refused. */
+    /**
+     * The same network with some weights replaced. Operators around a weight count on its type and shape; to change these
+     * with the operators, go through {@link #toBuilder()}.
+     *
+     * @throws IllegalArgumentException if a name is no weight, or a tensor is of another type or shape than the weight
+     */
     public Network withWeights(Map<String, Tensor> changed) {
         NetworkBuilder builder = toBuilder();
         changed.forEach((weightName, tensor) -> {
-            weight(weightName);
+            String wanted = weight(weightName).toString();
+            if (!wanted.equals(Objects.requireNonNull(tensor, weightName).toString())) {
+                throw new IllegalArgumentException("Weight " + weightName + " of network " + name() + " is " + wanted
+                        + ", but it was given " + tensor + "; type and shape must be the same.");
+            }
             builder.weight(weightName, tensor);
         });
         return builder.build();

@@ -11,6 +11,9 @@ public final class NearestNames {
 
     private static final int MOST = 3;
 
+    /** How many names are listed when none is near. */
+    private static final int SHOWN = 12;
+
     private NearestNames() {}
 
     /** The end of an error message: {@code "; did you mean a or b?"}, or what there is when nothing is near. */
@@ -19,7 +22,11 @@ public final class NearestNames {
         if (!near.isEmpty()) {
             return "; did you mean " + String.join(" or ", near) + "?";
         }
-        return names.isEmpty() ? "." : "; there is " + names.stream().limit(12).collect(Collectors.joining(", ")) + ".";
+        if (names.isEmpty()) {
+            return ".";
+        }
+        String more = names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more." : ".";
+        return "; there is " + names.stream().limit(SHOWN).collect(Collectors.joining(", ")) + more;
     }
 
     /** The nearest names, best first; empty when none is near. */

@@ -93,6 +93,20 @@ public final class PassBinding {
         return options;
     }
 
+    /** The methods that have an option, by its kebab name; empty when none has. */
+    public List<String> owners(String option) {
+        return methods().entrySet().stream()
+                .filter(method -> options(method.getValue()).stream()
+                        .anyMatch(own -> own.kebabName().equals(option)))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** The end of an error message: whose option it is. */
+    public static String belongs(List<String> owners) {
+        return "; it is an option of " + String.join(", ", owners) + ".";
+    }
+
     /**
      * Makes the pass.
      *
@@ -110,8 +124,10 @@ public final class PassBinding {
         options.forEach((name, value) -> {
             String kebab = PassOption.kebab(name);
             if (!known.contains(kebab)) {
+                List<String> owners = owners(kebab);
                 throw new IllegalArgumentException(family + " --method " + methodName(technique) + " has no option "
-                        + name + NearestNames.suggest(kebab, known));
+                        + name
+                        + (owners.isEmpty() ? NearestNames.suggest(kebab, known) : belongs(owners)));
             }
             given.put(kebab, value);
         });

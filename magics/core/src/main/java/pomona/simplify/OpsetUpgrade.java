@@ -20,8 +20,8 @@ import pomona.pass.Option;
 import pomona.pass.Pass;
 
 /**
- * Rewrites a network of operator set 7 or newer in a newer one, up to 22, sub-graphs included; a network that is as new
- * already stays as it is. Operators whose form or meaning changed on the way are rewritten, see {@link UpgradeRules};
+ * Rewrites a network of operator set 7 or newer in a newer one, up to 22, sub-graphs included; a network that is written
+ * in it already stays as it is. Operators whose form or meaning changed on the way are rewritten, see {@link UpgradeRules};
  * outputs stay as they are. Sources: the change logs of the ONNX operator specification, sets 7 to 22.
  *
  * @param opset the operator set to write in, 10 to 22
@@ -51,11 +51,16 @@ public record OpsetUpgrade(
     /**
      * Rewrites the network.
      *
-     * @throws IllegalArgumentException if an operator can not be rewritten; the message names it and both operator sets
+     * @throws IllegalArgumentException if the network is newer, or an operator can not be rewritten; the message names it
+     *     and both operator sets
      */
     @Override
     public Network transform(Network network) {
-        if (network.opset() >= opset) {
+        if (network.opset() > opset) {
+            throw new IllegalArgumentException("Network " + network.name() + " is written in operator set "
+                    + network.opset() + "; it can be rewritten in a newer one, but not in " + opset + ".");
+        }
+        if (network.opset() == opset) {
             return network;
         }
         if (network.opset() < OLDEST) {

@@ -35,6 +35,18 @@ class NetworkTest {
     }
 
     @Test
+    void refusesAWeightOfAnotherShapeOrType() {
+        Network net = tiny().build();
+        assertThatThrownBy(() -> net.withWeights(Map.of("b", Tensor.ofFloats(new float[] {1, 2, 3}, 3))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Weight b of network " + net.name()
+                        + " is float[2], but it was given float[3]; type and shape must be the same.");
+        assertThatThrownBy(() -> net.withWeights(Map.of("b", Tensor.ofLongs(new long[] {1, 2}, 2))))
+                .hasMessage("Weight b of network " + net.name()
+                        + " is float[2], but it was given int64[2]; type and shape must be the same.");
+    }
+
+    @Test
     void staysAsItIsWhenChanged() {
         Network net = tiny().build();
         Network changed = net.withWeights(Map.of("b", Tensor.ofFloats(new float[] {7, 7}, 2)))

@@ -50,6 +50,8 @@ class PassBindingTest {
                 .hasMessage("fuse has no method paralel; did you mean parallel?");
         assertThatThrownBy(() -> bind("fuse", "parallel", Map.of("peer", "b")))
                 .hasMessage("fuse --method parallel has no option peer; did you mean peers?");
+        assertThatThrownBy(() -> bind("quantize", "dynamic", Map.of("calibration", "entropy")))
+                .hasMessage("quantize --method dynamic has no option calibration; it is an option of static.");
         assertThatThrownBy(() -> bind("fuse", "parallel", Map.of()))
                 .hasMessage("fuse --method parallel needs the option peers: the networks to set beside the first one.");
         assertThatThrownBy(() -> bind("fuse", "parallel", Map.of("peers", "text")))
@@ -75,6 +77,17 @@ class PassBindingTest {
                         + " \"- prune: {method: magnitude, sparsity: 0.9}\".");
         assertThatThrownBy(() -> Recipe.read(Path.of("nowhere.yaml"), VARIABLES))
                 .hasMessage("There is no file nowhere.yaml; give the path of a recipe in YAML.");
+    }
+
+    @Test
+    void saysHowManyNamesItLeavesOut() {
+        List<String> names = java.util.stream.IntStream.range(10, 24)
+                .mapToObj(i -> "layer" + i)
+                .toList();
+        assertThat(NearestNames.suggest("conv", names))
+                .isEqualTo("; there is layer10, layer11, layer12, layer13, layer14, layer15, layer16, layer17, layer18,"
+                        + " layer19, layer20, layer21 and 2 more.");
+        assertThat(NearestNames.suggest("conv", names.subList(0, 2))).isEqualTo("; there is layer10, layer11.");
     }
 
     @Test

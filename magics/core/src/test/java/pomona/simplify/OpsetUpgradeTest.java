@@ -230,11 +230,11 @@ class OpsetUpgradeTest {
     @MethodSource("operators")
     void keepsTheOutputs(String name, Network network) {
         for (long target : TARGETS) {
-            if (name.equals("RoiAlign") && target == 22) {
-                continue; // which ONNX Runtime does not have
+            if (name.equals("RoiAlign") && target == 22 || target < network.opset()) {
+                continue; // what ONNX Runtime does not have, and what is no upgrade
             }
             Network upgraded = network.apply(new OpsetUpgrade(target));
-            assertThat(upgraded.opset()).isEqualTo(Math.max(target, network.opset()));
+            assertThat(upgraded.opset()).isEqualTo(target);
             assertSameOutputs(network, upgraded, 1e-6);
         }
     }
@@ -326,7 +326,7 @@ class OpsetUpgradeTest {
     @Test
     void aNewNetworkStaysAsItIs() {
         Network network = Networks.mlp(4, 2);
-        assertThat(new OpsetUpgrade(13).transform(network)).isSameAs(network);
+        assertThat(new OpsetUpgrade(network.opset()).transform(network)).isSameAs(network);
     }
 
     @Test
@@ -350,6 +350,9 @@ class OpsetUpgradeTest {
                 after(old(6, "batch", 4), node("Relu")),
                 "Network old is written in operator set 6; it can be rewritten from 7 on, so export it again in a newer"
                         + " one.");
+        refused(
+                after(old(22, "batch", 4), node("Relu")),
+                "Network old is written in operator set 22; it can be rewritten in a newer one, but not in 21.");
         assertThatThrownBy(() -> new OpsetUpgrade(23))
                 .hasMessage("Option opset is 23, but networks are rewritten in operator sets 10 to 22.");
     }

@@ -37,7 +37,7 @@ public abstract class Magic<T> {
      */
     public final T eval(List<String> args) {
         if (MagicCommand.asksForHelp(args)) {
-            System.out.print(help());
+            System.out.print(help(args));
             return null;
         }
         try {
@@ -48,7 +48,12 @@ public abstract class Magic<T> {
     }
 
     /** The help that {@code --help} prints. */
-    public String help() {
+    public final String help() {
+        return help(List.of());
+    }
+
+    /** The help of a line that asks for it; what else the line says may decide on it. */
+    String help(List<String> line) {
         return command(List.of()).usage();
     }
 

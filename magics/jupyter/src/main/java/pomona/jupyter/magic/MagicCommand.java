@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -32,6 +33,8 @@ final class MagicCommand {
     private final String magic;
     private final CommandSpec spec = CommandSpec.create();
     private final Set<String> switches = new LinkedHashSet<>();
+    private String method = "";
+    private Function<String, List<String>> owners = option -> List.of();
 
     MagicCommand(String magic, String description) {
         this.magic = "%" + magic;
@@ -116,6 +119,13 @@ final class MagicCommand {
                     .build());
         }
         return this;
+    }
+
+    /** Adds the options of a method; of an option that it has not, the function tells which methods have it. */
+    MagicCommand method(String name, Class<?> technique, Function<String, List<String>> ownersOf) {
+        method = name;
+        owners = ownersOf;
+        return options(technique);
     }
 
     private static String defaultNote(PassOption option) {
@@ -206,7 +216,10 @@ final class MagicCommand {
                 .flatMap(o -> Stream.of(o.names()))
                 .filter(name -> name.startsWith("--"))
                 .toList();
-        return magic + " has no option " + option + NearestNames.suggest(option, known);
+        List<String> methods = owners.apply(option.replaceFirst("^--", ""));
+        return methods.isEmpty()
+                ? magic + " has no option " + option + NearestNames.suggest(option, known)
+                : magic + " --method " + method + " has no option " + option + PassBinding.belongs(methods);
     }
 
     private static String name(ArgSpec argument) {

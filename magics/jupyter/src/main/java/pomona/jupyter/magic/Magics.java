@@ -12,6 +12,7 @@ public final class Magics {
     public static Map<String, Magic<?>> in(Session session) {
         Map<String, Magic<?>> magics = new LinkedHashMap<>();
         magics.put("network", new NetworkMagic(session));
+        magics.put("profile", new ProfileMagic(session));
         magics.put("evaluate", new EvaluateMagic(session));
         magics.put("sensitivity", new SensitivityMagic(session));
         magics.put("compare", new CompareMagic(session));

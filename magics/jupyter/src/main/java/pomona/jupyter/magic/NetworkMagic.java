@@ -3,9 +3,13 @@ package pomona.jupyter.magic;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.lang.model.SourceVersion;
 import pomona.djl.Djl;
 import pomona.graph.Network;
@@ -16,6 +20,11 @@ final class NetworkMagic extends Magic<Network> {
 
     private static final String NAME = "name";
     private static final String INPUT = "input";
+
+    private static final String OTHER_FILE =
+            " is not an ONNX file; %network reads .onnx and .onnx.xz files, and folders"
+                    + " with one of them; of others, TorchScript.read makes a network of a .pt file, and SafeTensors.read gives the"
+                    + " weights of a .safetensors file.";
 
     NetworkMagic(Session session) {
         super(session);
@@ -28,7 +37,7 @@ final class NetworkMagic extends Magic<Network> {
                         "MODEL",
                         "1",
                         "a variable that holds a DJL model, a block, a network or a path; or the path of an .onnx or"
-                                + " .onnx.xz file")
+                                + " .onnx.xz file, or of a folder with one such file")
                 .option(
                         INPUT,
                         "SHAPE",
@@ -47,7 +56,7 @@ final class NetworkMagic extends Magic<Network> {
 
     private Network read(String source, String input) {
         if (isFile(source)) {
-            return Onnx.read(FilePath.of(source));
+            return read(FilePath.of(source));
         }
         Object value = session.value(source);
         if (value instanceof Network network) {
@@ -57,12 +66,37 @@ final class NetworkMagic extends Magic<Network> {
         } else if (value instanceof Block block) {
             return block(source, block, input);
         } else if (value instanceof Path path) {
-            return Onnx.read(path);
+            return read(path);
         } else if (value instanceof CharSequence path) {
-            return Onnx.read(FilePath.of(path.toString()));
+            return read(FilePath.of(path.toString()));
         }
         throw new IllegalArgumentException(source + " is " + Types.a(value)
                 + ", but it takes a DJL Model or Block, a Network, or the path of an ONNX file.");
+    }
+
+    /** A folder, such as one for DJL, stands for the one network in it. */
+    private static Network read(Path path) {
+        try {
+            return Onnx.read(Files.isDirectory(path) ? only(path) : path);
+        } catch (IllegalArgumentException e) {
+            if (isOnnx(path.toString()) || !Files.isRegularFile(path)) {
+                throw e;
+            }
+            throw new IllegalArgumentException(path + OTHER_FILE, e);
+        }
+    }
+
+    private static Path only(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> networks = files.filter(file -> isOnnx(file.toString())).toList();
+            if (networks.size() == 1) {
+                return networks.get(0);
+            }
+            throw new IllegalArgumentException("Folder " + folder + " has " + networks.size()
+                    + " files that end in .onnx or .onnx.xz; give the path of one of them.");
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + " can not be read: " + e + ".", e);
+        }
     }
 
     private static Network block(String source, Block block, String input) {
@@ -96,9 +130,14 @@ final class NetworkMagic extends Magic<Network> {
         }
     }
 
-    /** A text with a slash or an ending is a file; so is one that is no name. */
+    private static boolean isOnnx(String file) {
+        return file.endsWith(".onnx") || file.endsWith(".xz");
+    }
+
+    /** A text with a slash or an ending is a file; so is one that is no name. A variable may be called as a folder is. */
     private static boolean isFile(String source) {
-        boolean looksLikeFile = source.endsWith(".onnx") || source.endsWith(".xz") || source.contains("/");
+        boolean there = source.contains(".") && !source.startsWith("{") && Files.exists(FilePath.of(source));
+        boolean looksLikeFile = isOnnx(source) || source.contains("/") || there;
         boolean expression = source.startsWith("{") || SourceVersion.isName(source);
         return looksLikeFile || !expression;
     }

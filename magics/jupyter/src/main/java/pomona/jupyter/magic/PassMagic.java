@@ -26,8 +26,13 @@ class PassMagic extends Magic<Network> {
     }
 
     @Override
-    public final String help() {
+    final String help(List<String> line) {
         PassBinding binding = PassBinding.of(family);
+        String chosen = method(words(line));
+        if (chosen != null) {
+            return withOptions(binding, chosen).usage() + "\n%" + magic
+                    + " --help lists the options of every method.\n";
+        }
         StringBuilder out = new StringBuilder(own(binding).usage());
         binding.methods().forEach((method, technique) -> {
             String options = new MagicCommand(magic, "").options(technique).optionList();
@@ -43,7 +48,14 @@ class PassMagic extends Magic<Network> {
         PassBinding binding = PassBinding.of(family);
         String method = method(words);
         boolean known = method == null || binding.methods().containsKey(method);
-        return known ? own(binding).options(binding.technique(method)) : own(binding);
+        return known ? withOptions(binding, method) : own(binding);
+    }
+
+    /** This magic with the options of a method; of the default one when it is null. */
+    private MagicCommand withOptions(PassBinding binding, String method) {
+        Class<? extends Pass> technique = binding.technique(method);
+        String name = method == null ? binding.methods().keySet().iterator().next() : method;
+        return own(binding).method(name, technique, binding::owners);
     }
 
     @Override
@@ -51,7 +63,7 @@ class PassMagic extends Magic<Network> {
         List<String> args = words(line);
         PassBinding binding = PassBinding.of(family);
         String method = method(args);
-        MagicArguments given = own(binding).options(binding.technique(method)).parse(args);
+        MagicArguments given = withOptions(binding, method).parse(args);
         Network network = network(given.first());
         Map<String, Object> options = new LinkedHashMap<>(given.optionsWithout(METHOD, NAME));
         takeRest(given.positional().subList(1, given.positional().size()), options);

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import pomona.evaluate.Evaluation;
 import pomona.graph.Network;
+import pomona.pass.NearestNames;
 import pomona.report.Report;
 import pomona.train.LossHistory;
 import pomona.train.ProgressListener;
@@ -52,7 +53,7 @@ final class PlotMagic extends Magic<Figure> {
         List<String> names =
                 hasKind ? given.positional().subList(1, given.positional().size()) : given.positional();
         Map<String, Object> values = new LinkedHashMap<>();
-        names.forEach(name -> values.put(name, session.value(name)));
+        names.forEach(name -> values.put(name, value(name, given.first())));
         if (hasKind) {
             return given.first().equals(WEIGHTS) ? weights(names) : losses(values);
         }
@@ -69,6 +70,21 @@ final class PlotMagic extends Magic<Figure> {
             return figure;
         }
         return losses(values);
+    }
+
+    /** The value of a variable; a first word that is none may be a kind that was misspelled. */
+    private Object value(String name, String first) {
+        try {
+            return session.value(name);
+        } catch (IllegalArgumentException e) {
+            List<String> near = name.equals(first) ? NearestNames.of(name, KINDS) : List.of();
+            if (near.isEmpty()) {
+                throw e;
+            }
+            throw new IllegalArgumentException(
+                    "%plot has no kind " + name + ", and there is no such variable" + NearestNames.suggest(name, near),
+                    e);
+        }
     }
 
     private static void refuseTableOptions(MagicArguments given, String name, Object value) {

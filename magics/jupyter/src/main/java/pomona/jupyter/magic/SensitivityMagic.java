@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import pomona.evaluate.Sensitivity;
 import pomona.graph.Constants;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.pass.NearestNames;
 import pomona.pass.Option;
 import pomona.pass.Pass;
 import pomona.pass.PassBinding;
@@ -51,10 +51,7 @@ final class SensitivityMagic extends Magic<Sensitivity> {
 
     @Override
     MagicCommand command(List<String> words) {
-        String methods = PassBinding.of("prune").methods().entrySet().stream()
-                .filter(method -> takes(method.getValue(), "sparsity") && takes(method.getValue(), LAYERS))
-                .map(Map.Entry::getKey)
-                .collect(Collectors.joining(", "));
+        String methods = String.join(", ", methods());
         return new MagicCommand(
                         "sensitivity",
                         "Measures how much worse a network gets when one layer alone is pruned or quantized, layer by layer."
@@ -111,28 +108,43 @@ final class SensitivityMagic extends Magic<Sensitivity> {
         throw new IllegalArgumentException("--quantize has no method " + scheme + "; it takes one of " + SCHEMES + ".");
     }
 
+    /** The methods that prune single layers to a sparsity. */
+    private static List<String> methods() {
+        return PassBinding.of("prune").methods().entrySet().stream()
+                .filter(method -> takes(method.getValue(), "sparsity") && takes(method.getValue(), LAYERS))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     private Sensitivity scan(Network network, RandomAccessDataset data, Map<String, String> options) {
         String method = options.get(METHOD);
+        if (method != null && !methods().contains(method)) {
+            throw new IllegalArgumentException(
+                    "%sensitivity has no method " + method + NearestNames.suggest(method, methods()));
+        }
         Network lifted = Constants.lift(network);
         List<String> layers = Selection.layers(options.getOrDefault(LAYERS, "*")).of(lifted).stream()
                 .map(LayerWeight::name)
                 .toList();
-        PassBinding binding = PassBinding.of("prune");
+        List<Double> levels = levels(options.getOrDefault(LEVELS, DEFAULT_LEVELS));
+        levels.forEach(level -> pass(method, "*", level, data)); // what is wrong is said before anything is measured
         return new Sensitivity(
                 lifted,
                 layers,
-                levels(options.getOrDefault(LEVELS, DEFAULT_LEVELS)),
-                (layer, level) -> {
-                    Map<String, Object> settings = new LinkedHashMap<>();
-                    settings.put("sparsity", level);
-                    settings.put(LAYERS, layer);
-                    if (takes(binding.technique(method), DATA)) {
-                        settings.put(DATA, data);
-                    }
-                    Pass pass = binding.bind(method, settings, session::value);
-                    return pass.transform(lifted);
-                },
+                levels,
+                (layer, level) -> pass(method, layer, level, data).transform(lifted),
                 data);
+    }
+
+    private Pass pass(String method, String layer, double level, RandomAccessDataset data) {
+        PassBinding binding = PassBinding.of("prune");
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("sparsity", level);
+        settings.put(LAYERS, layer);
+        if (takes(binding.technique(method), DATA)) {
+            settings.put(DATA, data);
+        }
+        return binding.bind(method, settings, session::value);
     }
 
     private static boolean takes(Class<?> technique, String option) {

@@ -2,6 +2,7 @@ package pomona.jupyter.render;
 
 import java.util.function.Supplier;
 import pomona.evaluate.Evaluation;
+import pomona.evaluate.Profile;
 import pomona.evaluate.Sensitivity;
 import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
@@ -25,6 +26,7 @@ public final class Views {
         shelf.show(Network.class, lazily(() -> new NetworkView()));
         shelf.show(Evaluation.class, lazily(() -> new EvaluationView()));
         shelf.show(Tradeoff.class, lazily(() -> new TradeoffView()));
+        shelf.show(Profile.class, lazily(() -> new ProfileView()));
         shelf.show(Sensitivity.class, lazily(() -> new SensitivityView()));
         shelf.show(LossHistory.class, lazily(() -> new LossView()));
         shelf.show(Table.class, lazily(() -> new TableView()));

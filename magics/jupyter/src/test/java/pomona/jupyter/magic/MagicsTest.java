@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import pomona.djl.IdxDataset;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.EvaluationOptions;
+import pomona.evaluate.Profile;
 import pomona.evaluate.Sensitivity;
 import pomona.fuse.ParallelFusion;
 import pomona.graph.Network;
@@ -32,6 +35,9 @@ import pomona.prune.Scope;
 import pomona.prune.Selection;
 import pomona.prune.ThresholdPruning;
 import pomona.prune.ThresholdUnit;
+import pomona.report.Report;
+import pomona.safetensors.SafeTensors;
+import tech.tablesaw.api.Table;
 
 class MagicsTest {
 
@@ -40,6 +46,9 @@ class MagicsTest {
 
     private final Network lenet = Networks.classifier("lenet", 1);
     private TestKernel kernel;
+
+    private static final String METHODS =
+            "magnitude, random, lamp, taylor, snip, optimal-brain-damage, wanda, sparse-gpt, movement";
 
     @BeforeEach
     void start() {
@@ -180,7 +189,31 @@ class MagicsTest {
                 "Level much is no number; levels are sparsities such as 0.5,0.7,0.8,0.9,0.95.");
         assertSays(
                 () -> run("sensitivity lenet --data test --method channell"),
-                "prune has no method channell; did you mean channel?");
+                "%sensitivity has no method channell; there is " + METHODS + ".");
+        assertSays(
+                () -> run("sensitivity lenet --data test --method lampp"),
+                "%sensitivity has no method lampp; did you mean lamp?");
+        assertSays(
+                () -> run("sensitivity lenet --data test --levels 0.5,1.5"),
+                "Sparsity 1.5 is out of range; it is from 0 up to but not including 1.");
+    }
+
+    @Test
+    void sensitivitySaysWhatIsWrongBeforeItMeasures() {
+        kernel.variables.put(
+                "test",
+                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(10));
+        List<Progress> measured = new ArrayList<>();
+        Progress.Listener before = Progress.listen(measured::add);
+        try {
+            assertThatThrownBy(() -> run("sensitivity lenet --data test --method nope"))
+                    .hasMessage("%sensitivity has no method nope; there is " + METHODS + ".");
+            assertThatThrownBy(() -> run("sensitivity lenet --data test --levels 0.5,1.5"))
+                    .isInstanceOf(IllegalArgumentException.class);
+        } finally {
+            Progress.listen(before);
+        }
+        assertThat(measured).isEmpty();
     }
 
     @Test
@@ -279,7 +312,83 @@ class MagicsTest {
                 "There is no file missing.onnx; give the path of an .onnx or .onnx.xz file.");
         assertSays(
                 () -> run("export lenet small.pt"),
-                "A network is written to a file that ends in .onnx or .onnx.xz, not to small.pt.");
+                "%export writes files that end in .onnx, .onnx.xz or .safetensors, and a folder for DJL when the path"
+                        + " ends in /; it was given small.pt.");
+    }
+
+    @Test
+    void saysWhichFilesANetworkIsReadFrom() throws Exception {
+        String rest = " is not an ONNX file; %network reads .onnx and .onnx.xz files, and folders with one of them; of"
+                + " others, TorchScript.read makes a network of a .pt file, and SafeTensors.read gives the weights of a"
+                + " .safetensors file.";
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        Path weights = (Path) run("export lenet " + folder.resolve("w.safetensors"));
+
+        assertSays(() -> run("network pom.xml"), "pom.xml" + rest);
+        assertSays(() -> run("network " + weights), weights + rest);
+        assertSays(
+                () -> run("network " + empty),
+                "Folder " + empty + " has 0 files that end in .onnx or .onnx.xz; give the path of one of them.");
+    }
+
+    @Test
+    void exportsWeightsAndAFolderForDjl() throws Exception {
+        Path weights = folder.resolve("new/w.safetensors");
+        Path served = folder.resolve("served");
+
+        assertThat(run("export lenet " + weights)).isEqualTo(weights);
+        assertThat(SafeTensors.read(weights)).containsExactlyInAnyOrderEntriesOf(lenet.weights());
+        assertThat(run("export lenet " + served + "/")).isEqualTo(served);
+        assertThat(network("network " + served).weights()).isEqualTo(lenet.weights());
+        assertThat(served.resolve("serving.properties")).exists();
+        assertThat(run("export lenet " + served)).isEqualTo(served);
+    }
+
+    @Test
+    void profilesLayerByLayer() throws Exception {
+        Table one = (Table) run("profile lenet");
+        Table many = (Table) run("profile lenet --sizes batch=10");
+        Table timed = (Table) run("profile lenet --sizes batch=10 --times");
+
+        assertThat(one.columnNames()).isEqualTo(Report.profile(lenet).columnNames());
+        assertThat(many.longColumn("MACs").get(0))
+                .isEqualTo(10 * one.longColumn("MACs").get(0));
+        assertThat(timed.longColumn("MACs").asList())
+                .isEqualTo(many.longColumn("MACs").asList());
+        assertThat(timed.doubleColumn("µs").getDouble(timed.rowCount() - 1)).isPositive();
+        kernel.variables.put("ten", Profile.of(lenet, Map.of("batch", 10L)));
+        assertThat(kernel.getRenderer().render(kernel.variables.get("ten")).getData(MIMEType.TEXT_PLAIN))
+                .isEqualTo(kernel.getRenderer().render(many).getData(MIMEType.TEXT_PLAIN));
+        assertSays(() -> run("profile lenet --sizes bach=1"), "Network lenet has no size bach; it has batch.");
+        assertSays(
+                () -> run("profile lenet --sizes 10"),
+                "sizes is 10; it takes names with whole numbers, such as batch=1,sequence=64.");
+        assertSays(
+                () -> run("profile lenet --sizes batch=ten"),
+                "sizes is batch=ten; it takes names with whole numbers, such as batch=1,sequence=64.");
+    }
+
+    @Test
+    void helpOfOneMethodListsItsOptionsAlone() throws Exception {
+        String help = printed("prune", "--method", "threshold", "--help");
+
+        assertThat(help)
+                .startsWith("Usage: %prune ")
+                .contains("--threshold=NUMBER")
+                .doesNotContain("--sparsity", "Options of --method")
+                .endsWith("\n%prune --help lists the options of every method.\n");
+        assertThat(printed("quantize", "lenet", "--scheme", "static", "--help")).contains("--calibration=");
+        assertSays(() -> run("prune --method lam --help"), "prune has no method lam; did you mean lamp?");
+    }
+
+    @Test
+    void saysWhoseOptionItIs() {
+        assertSays(
+                () -> run("quantize lenet --method dynamic --calibration entropy"),
+                "%quantize --method dynamic has no option --calibration; it is an option of static.");
+        assertSays(
+                () -> run("prune lenet --threshold=0.1"),
+                "%prune --method magnitude has no option --threshold; it is an option of threshold.");
     }
 
     @Test

@@ -128,4 +128,12 @@ class PlotMagicTest {
         assertSays(() -> plot("weights text"), "text is a String, but it takes a Network.");
         assertSays(() -> plot("weights net net"), "%plot weights takes one network; it was given 2.");
     }
+
+    @Test
+    void suggestsTheKindThatWasMeant() {
+        assertSays(
+                () -> run("plot wieghts net"),
+                "%plot has no kind wieghts, and there is no such variable; did you mean weights?");
+        assertSays(() -> run("plot nett net"), "There is no variable nett.");
+    }
 }
