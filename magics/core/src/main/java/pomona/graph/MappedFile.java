@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -28,8 +29,15 @@ public final class MappedFile {
         this.parts = parts;
     }
 
-    /** Maps a file for reading; nothing of it is read yet. */
+    /**
+     * Maps a file for reading; nothing of it is read yet.
+     *
+     * @throws IllegalArgumentException if there is no such file
+     */
     public static MappedFile open(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new IllegalArgumentException("There is no file " + path + ".");
+        }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
             return new MappedFile(path, size, map(channel, 0, size));
@@ -79,6 +87,7 @@ public final class MappedFile {
     }
 
     private static UncheckedIOException unreadable(Path path, IOException e) {
-        return new UncheckedIOException(path + " can not be read: " + e.getMessage() + ".", e);
+        return new UncheckedIOException(
+                path + " can not be read: " + e.getClass().getSimpleName() + ": " + e.getMessage() + ".", e);
     }
 }

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.tukaani.xz.MemoryLimitException;
+import org.tukaani.xz.XZ;
 import org.tukaani.xz.XZIOException;
 import org.tukaani.xz.XZInputStream;
 
@@ -29,6 +31,9 @@ final class Compressed {
             }
             return ByteBuffer.wrap(bytes);
         } catch (EOFException e) {
+            if (!startsAsXz(file)) {
+                throw new IllegalArgumentException(source + " is not an .xz file.", e);
+            }
             throw new IllegalArgumentException(source + " is cut short: its compressed data has no end.", e);
         } catch (MemoryLimitException e) {
             throw new IllegalArgumentException(
@@ -39,6 +44,13 @@ final class Compressed {
             throw new IllegalArgumentException(source + " is not an .xz file, or it is damaged.", e);
         } catch (OutOfMemoryError e) {
             throw new IllegalArgumentException(source + " unpacks to more than the memory of this process.", e);
+        }
+    }
+
+    private static boolean startsAsXz(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] start = in.readNBytes(XZ.HEADER_MAGIC.length);
+            return Arrays.equals(start, Arrays.copyOf(XZ.HEADER_MAGIC, start.length)) && start.length > 0;
         }
     }
 

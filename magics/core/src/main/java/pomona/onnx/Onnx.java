@@ -67,7 +67,8 @@ public final class Onnx {
             Path folder = file.toAbsolutePath().getParent();
             return new ModelReader(source, stem(file), folder).read(parse(source, bytes));
         } catch (IOException e) {
-            throw new UncheckedIOException(source + " can not be read: " + e.getMessage() + ".", e);
+            throw new UncheckedIOException(
+                    source + " can not be read: " + e.getClass().getSimpleName() + ": " + e.getMessage() + ".", e);
         }
     }
 

@@ -39,17 +39,22 @@ public final class SafeTensors {
         if (Files.isDirectory(path)) {
             return ShardIndex.read(ShardIndex.find(path));
         }
-        if (!Files.isRegularFile(path)) {
-            throw new IllegalArgumentException(
-                    "There is no file " + path + "; give the path of a .safetensors file or of a folder of them.");
-        }
+        requireFile(path);
         return path.toString().endsWith(".json")
                 ? ShardIndex.read(path)
                 : SafeTensorsFile.open(path).tensors();
     }
 
+    private static void requireFile(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new IllegalArgumentException(
+                    "There is no file " + path + "; give the path of a .safetensors file or of a folder of them.");
+        }
+    }
+
     /** The texts that a file says about itself; empty when it has none. */
     public static Map<String, String> metadata(Path file) {
+        requireFile(file);
         return SafeTensorsFile.open(file).metadata();
     }
 

@@ -49,15 +49,16 @@ record SafeTensorsFile(Map<String, Tensor> tensors, Map<String, String> metadata
         if (file.size() < 10) {
             throw new IllegalArgumentException("it has " + file.size() + " bytes, the smallest has 10.");
         }
+        // First, since the length that another file seems to give means nothing.
+        if (file.stretch(8, 1).get(0).get(0) != '{') {
+            throw new IllegalArgumentException("its header does not begin with a brace.");
+        }
         long length = file.stretch(0, 8).get(0).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 2 || length > MOST_HEADER || length > file.size() - 8) {
             throw new IllegalArgumentException("its header is said to have " + Long.toUnsignedString(length)
                     + " bytes, in a file of " + file.size() + "; a header has at most " + MOST_HEADER + ".");
         }
         ByteBuffer header = file.stretch(8, length).get(0);
-        if (header.get(0) != '{') {
-            throw new IllegalArgumentException("its header does not begin with a brace.");
-        }
         byte[] bytes = new byte[(int) length];
         header.get(bytes);
         List<Entry> entries = new ArrayList<>();

@@ -111,6 +111,10 @@ class OnnxTest {
         Path compressed = Files.writeString(folder.resolve("text.onnx.xz"), "hello, this is text");
         assertThatThrownBy(() -> Onnx.read(compressed))
                 .hasMessage(compressed + " is not an .xz file, or it is damaged.");
+        for (String content : List.of("", "text", "seven b")) {
+            Path small = Files.writeString(folder.resolve("small.onnx.xz"), content);
+            assertThatThrownBy(() -> Onnx.read(small)).hasMessage(small + " is not an .xz file.");
+        }
     }
 
     @Test

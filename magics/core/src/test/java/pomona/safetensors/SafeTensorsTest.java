@@ -135,6 +135,13 @@ class SafeTensorsTest {
     }
 
     @Test
+    void saysThatAnotherFileHasNoHeader() throws Exception {
+        Path text = Files.writeString(folder.resolve("text.safetensors"), "# A page of text, and no weights");
+        assertThatThrownBy(() -> SafeTensors.read(text))
+                .hasMessage(text + " is not a safetensors file: its header does not begin with a brace.");
+    }
+
+    @Test
     void refusesHeadersThatAreTooLarge() throws Exception {
         Path file = file(1L << 60, "{}", 0);
         assertThatThrownBy(() -> SafeTensors.read(file))
@@ -147,6 +154,10 @@ class SafeTensorsTest {
 
     @Test
     void saysWhatIsMissing() throws Exception {
+        assertThatThrownBy(() -> SafeTensors.metadata(Path.of("none.safetensors")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "There is no file none.safetensors; give the path of a .safetensors file or of a folder of them.");
         assertThatThrownBy(() -> SafeTensors.read(Path.of("none.safetensors")))
                 .hasMessage("There is no file none.safetensors; give the path of a .safetensors file or of a folder of"
                         + " them.");
