@@ -5,6 +5,12 @@
 # 3 rounds, 1000 steps, and 16 sentences of 64 tokens unless others are given; of 0 rounds, only the memory is measured.
 # Needs a JDK and Maven; PyTorch is installed into a private environment, unless POMONA_BENCH_PYTHON names a Python with it.
 set -euo pipefail
+case ${1:-} in
+  -h | --help)
+    sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+    exit
+    ;;
+esac
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$bench/../../../.." && pwd)
 rounds=${1:-3}

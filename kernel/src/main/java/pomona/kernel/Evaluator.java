@@ -42,6 +42,7 @@ final class Evaluator {
     private final RuntimeErrors runtimeErrors;
     private final SyntaxCheck syntax;
     private final CellPieces cellPieces;
+    private final LostValues lostValues = new LostValues();
     private final ExpressionValues expressionValues;
     private final Declarations declarations;
     private final StarImports starImports;
@@ -74,6 +75,7 @@ final class Evaluator {
     /** Runs a cell until its end or its first failure; warns of declarations that still miss something. */
     Outcome runCell(CellText text, int cell) {
         compiling.lock();
+        lostValues.begin();
         try {
             pending.takeFor(text.java()).forEach(this::makeImports);
             List<Piece> pieces = cellPieces.split(text);
@@ -107,6 +109,7 @@ final class Evaluator {
             UnresolvedWarnings.print(shell, declared, origins::get);
             return outcome;
         } finally {
+            lostValues.end();
             expressionValues.dropOld();
             compiling.unlock();
         }
@@ -270,7 +273,7 @@ final class Evaluator {
     private Outcome evaluate(Piece piece, CellText text, int cell, List<Snippet> declared) {
         Origin origin = new Origin(cell, text, piece.start(), piece.source());
         List<SnippetEvent> events = shell.eval(piece.source());
-        LostValues.print(events);
+        lostValues.note(events);
         Outcome outcome = Outcome.NOTHING;
         for (SnippetEvent event : events) {
             if (event.causeSnippet() != null) {

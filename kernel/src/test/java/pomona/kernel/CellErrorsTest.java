@@ -70,6 +70,19 @@ class CellErrorsTest {
     }
 
     @Test
+    void aCellThatDeclaresTypeAndVariablesAndRunsAgainLosesNothing() {
+        run("int count = 1;\nvar text = \"a\";");
+        assertThat(run("int count = 2;\nvar text = \"b\";").stream("stderr")).isEmpty();
+        assertThat(run("long count = 3;\nvar text = 4;").stream("stderr")).isEmpty();
+        run("class Plum { int v; }\nPlum kept = new Plum();\nvar other = new Plum();");
+        assertThat(run("class Plum { int v; }\nPlum kept = new Plum();\nvar other = new Plum();").stream("stderr"))
+                .isEmpty();
+        assertThat(run("class Plum { int w; }\nkept = new Plum();").stream("stderr"))
+                .contains("other has lost its value")
+                .doesNotContain("kept");
+    }
+
+    @Test
     void allErrorsOfACellAreShown() {
         RecordedOutputs outputs =
                 run("int p = \"one\";\nSystem.out.println(p);\nString q = 2;\nint r = unknownName;\nfoo();");

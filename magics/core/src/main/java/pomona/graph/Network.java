@@ -74,6 +74,16 @@ public final class Network {
         return new Signature(graph.inputs(), graph.outputs());
     }
 
+    /** What a caller feeds, weights excluded: names, types and shapes. */
+    public List<Value> inputs() {
+        return graph.inputs();
+    }
+
+    /** What a caller gets: names, types and shapes. */
+    public List<Value> outputs() {
+        return graph.outputs();
+    }
+
     /** The operators in topological order. */
     public List<Node> nodes() {
         return graph.nodes();

@@ -35,6 +35,15 @@ class NetworkTest {
     }
 
     @Test
+    void saysWhatItTakesAndGives() {
+        Network net = tiny().build();
+        assertThat(net.inputs()).isEqualTo(net.signature().inputs()).isNotEmpty();
+        assertThat(net.outputs()).isEqualTo(net.signature().outputs()).isNotEmpty();
+        assertThat(net.toString())
+                .contains(net.inputs().get(0).toString(), net.outputs().get(0).toString());
+    }
+
+    @Test
     void refusesAWeightOfAnotherShapeOrType() {
         Network net = tiny().build();
         assertThatThrownBy(() -> net.withWeights(Map.of("b", Tensor.ofFloats(new float[] {1, 2, 3}, 3))))

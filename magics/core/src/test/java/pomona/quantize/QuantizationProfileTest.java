@@ -38,6 +38,23 @@ class QuantizationProfileTest {
     }
 
     @Test
+    void aWeightThatTwoLayersShareIsOfOneTypeInBoth() {
+        Network shared = Network.builder("shared")
+                .input("x", "batch", 8)
+                .weight("w", Networks.uniform(1, -1, 1, 8, 8))
+                .node(pomona.graph.Node.of("MatMul", "fc1", List.of("x", "w"), "a"))
+                .node(pomona.graph.Node.of("MatMul", "fc2", List.of("a", "w"), "y"))
+                .output("y", "batch", 8)
+                .build();
+        for (Network small :
+                List.of(shared.apply(new DynamicQuantization()), shared.apply(new WeightOnlyQuantization(true, "*")))) {
+            assertThat(QuantizationProfile.of(shared, small).layers())
+                    .extracting(layer -> layer.layer() + " " + layer.weight())
+                    .containsExactly("fc1 INT8");
+        }
+    }
+
+    @Test
     void saysWhatEachLayerBecame() {
         Network cnn = Networks.cnn();
         Network small = cnn.apply(new StaticQuantization(images, 40));
