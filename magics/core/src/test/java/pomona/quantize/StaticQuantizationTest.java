@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static pomona.Equality.relativeError;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtSession;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,28 +66,13 @@ class StaticQuantizationTest {
         return network.nodes().stream().map(Node::op).toList();
     }
 
-    /** The operators that ONNX Runtime really runs, after all its fusions. */
-    private static List<String> opsAsRun(Network network, Path folder) throws Exception {
-        // DJL's engine makes ONNX Runtime's environment with its own settings, and fails for good where one exists.
-        Engine.getEngine("OnnxRuntime");
-        Path optimized = folder.resolve("optimized.onnx");
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
-            options.setOptimizedModelFilePath(optimized.toString());
-            OrtEnvironment.getEnvironment()
-                    .createSession(Onnx.bytes(network), options)
-                    .close();
-        }
-        return ops(Onnx.read(optimized));
-    }
-
     @Test
     void convolutionsRunInIntegers(@TempDir Path folder) throws Exception {
         Network cnn = Networks.cnn();
         Network small = cnn.apply(new StaticQuantization(records(40, 1, 12, 12), 40));
         assertThat(relativeError(cnn, small, feeds(5, 1, 12, 12))).isLessThan(0.04);
         assertThat(small.parameters()).isEqualTo(4 * 9 + 4 + 8 * 36 + 8 + 1280 + 10);
-        assertThat(opsAsRun(small, folder))
+        assertThat(OperatorsAsRun.of(small, folder))
                 .contains("QLinearConv", "QGemm")
                 .doesNotContain("Conv", "Gemm", "BatchNormalization", "Relu");
     }
@@ -105,7 +87,7 @@ class StaticQuantizationTest {
         assertThat(small.parameters()).isEqualTo(lenet.parameters());
         assertThat(relativeError(lenet, small, Map.of("x", images.images(500, 600))))
                 .isLessThan(0.02);
-        assertThat(opsAsRun(small, folder)).contains("QGemm").doesNotContain("Gemm", "Relu");
+        assertThat(OperatorsAsRun.of(small, folder)).contains("QGemm").doesNotContain("Gemm", "Relu");
         assertThat(Profile.of(small).macs()).isEqualTo(266_200);
         assertThat(small.provenance().get(0).toString())
                 .startsWith("StaticQuantization(data=IdxDataset, samples=300, calibration=min-max,");
@@ -124,7 +106,7 @@ class StaticQuantizationTest {
         Network network = Networks.matMulAdd();
         Network small = network.apply(new StaticQuantization(records(40, 5, 8), 40));
         assertThat(relativeError(network, small, feeds(4, 5, 8))).isLessThan(0.04);
-        assertThat(opsAsRun(small, folder)).doesNotContain("MatMul");
+        assertThat(OperatorsAsRun.of(small, folder)).doesNotContain("MatMul");
     }
 
     @Test
@@ -157,7 +139,7 @@ class StaticQuantizationTest {
         Network small = network.apply(new StaticQuantization(records(40, 2, 6, 6), 40));
         assertThat(small.signature()).isEqualTo(network.signature());
         assertThat(relativeError(network, small, feeds(4, 2, 6, 6))).isLessThan(0.03);
-        assertThat(opsAsRun(small, folder)).contains("QLinearConv");
+        assertThat(OperatorsAsRun.of(small, folder)).contains("QLinearConv");
     }
 
     @Test
