@@ -1,6 +1,7 @@
 package pomona.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -152,8 +153,9 @@ public final class Network {
     public Network withWeights(Map<String, Tensor> changed) {
         NetworkBuilder builder = toBuilder();
         changed.forEach((weightName, tensor) -> {
-            String wanted = weight(weightName).toString();
-            if (!wanted.equals(Objects.requireNonNull(tensor, weightName).toString())) {
+            Tensor wanted = weight(weightName);
+            Objects.requireNonNull(tensor, weightName);
+            if (tensor.type() != wanted.type() || !Arrays.equals(tensor.shape(), wanted.shape())) {
                 throw new IllegalArgumentException("Weight " + weightName + " of network " + name() + " is " + wanted
                         + ", but it was given " + tensor + "; type and shape must be the same.");
             }
