@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.graph.Workshop;
@@ -23,9 +24,16 @@ final class ModelFile {
 
     private final Path file;
     private final String name;
+    private final LongConsumer progress;
 
     ModelFile(Path file) {
+        this(file, bytes -> {});
+    }
+
+    /** @param progress is told how many bytes more of a compressed file were compressed */
+    ModelFile(Path file, LongConsumer progress) {
         this.file = file;
+        this.progress = progress;
         this.name = file.getFileName().toString();
     }
 
@@ -48,7 +56,7 @@ final class ModelFile {
         }
         Path made = workshop.resolve(name);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(made), 1 << 16);
-                OutputStream coded = Onnx.isCompressed(made) ? Compressed.write(out) : out) {
+                OutputStream coded = Onnx.isCompressed(made) ? new ByteCount(progress, Compressed.write(out)) : out) {
             model.writeTo(coded);
         }
         if (!isSame(network, Onnx.read(made, file.toString()))) {

@@ -126,6 +126,16 @@ public final class Onnx {
      * @throws IllegalArgumentException if the name ends in anything else
      */
     public static Path write(Network network, Path file) {
+        return write(network, file, bytes -> {});
+    }
+
+    /**
+     * Writes a network to a file as {@link #write(Network, Path)} does, and tells how far it is: compressing takes about a
+     * second for every few megabytes.
+     *
+     * @param progress is told how many bytes more of a file that ends in {@code .onnx.xz} were compressed
+     */
+    public static Path write(Network network, Path file, LongConsumer progress) {
         Objects.requireNonNull(network, "network");
         String name = Objects.toString(file.getFileName(), "");
         if (!name.endsWith(SUFFIX) && !name.endsWith(COMPRESSED_SUFFIX)) {
@@ -133,7 +143,7 @@ public final class Onnx {
                     "A network is written to a file that ends in .onnx or .onnx.xz, not to " + file + ".");
         }
         if (ModelWriter.fits(network)) {
-            return new ModelFile(file).write(network, null);
+            return new ModelFile(file, progress).write(network, null);
         }
         if (name.endsWith(COMPRESSED_SUFFIX)) {
             throw new IllegalArgumentException("Network " + network.name()

@@ -6,10 +6,14 @@ import java.util.List;
 import pomona.djl.Djl;
 import pomona.graph.Network;
 import pomona.onnx.Onnx;
+import pomona.pass.Progress;
 import pomona.safetensors.SafeTensors;
 
 /** {@code %export NETWORK FILE}: writes a network in the form that the file's name says, and gives back its path. */
 final class ExportMagic extends Magic<Path> {
+
+    /** Compressing this much takes seconds: then it is shown how far it is. */
+    private static final long LARGE = 16L << 20;
 
     ExportMagic(Session session) {
         super(session);
@@ -43,6 +47,16 @@ final class ExportMagic extends Magic<Path> {
             throw new IllegalArgumentException("%export writes files that end in .onnx, .onnx.xz or .safetensors, and a"
                     + " folder for DJL when the path ends in /; it was given " + target + ".");
         }
-        return Onnx.write(network, path);
+        return target.endsWith(".xz") ? compressed(network, path) : Onnx.write(network, path);
+    }
+
+    private static Path compressed(Network network, Path path) {
+        long bytes = Onnx.size(network);
+        if (bytes < LARGE) {
+            return Onnx.write(network, path);
+        }
+        try (Progress progress = Progress.start("write " + path.getFileName(), bytes)) {
+            return Onnx.write(network, path, more -> progress.advance(more, ""));
+        }
     }
 }

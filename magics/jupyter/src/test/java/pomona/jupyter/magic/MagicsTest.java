@@ -25,6 +25,7 @@ import pomona.evaluate.Profile;
 import pomona.evaluate.Sensitivity;
 import pomona.fuse.ParallelFusion;
 import pomona.graph.Network;
+import pomona.graph.Tensor;
 import pomona.jupyter.Networks;
 import pomona.jupyter.TestKernel;
 import pomona.onnx.Onnx;
@@ -148,6 +149,32 @@ class MagicsTest {
         try (var files = Files.list(file.getParent())) {
             assertThat(files).containsExactly(file);
         }
+    }
+
+    @Test
+    void showsHowFarTheCompressionOfALargeNetworkIs() throws Exception {
+        kernel.variables.put(
+                "large",
+                lenet.toBuilder()
+                        .weight("spare", Tensor.ofFloats(new float[5 << 20], 5, 1 << 20))
+                        .build());
+        Path packed = folder.resolve("large.onnx.xz");
+        List<Long> done = new ArrayList<>();
+        Progress.Listener before = Progress.listen(p -> {
+            assertThat(p.task()).isEqualTo("write large.onnx.xz");
+            assertThat(p.total()).isBetween(20L << 20, 21L << 20);
+            done.add(p.done());
+        });
+        try {
+            run("export large " + packed);
+            run("export lenet " + folder.resolve("small.onnx.xz"));
+        } finally {
+            Progress.listen(before);
+        }
+
+        assertThat(done).hasSizeGreaterThan(10).isSorted().startsWith(0L);
+        assertThat(done.get(done.size() - 1)).isGreaterThan(19L << 20);
+        assertThat(Onnx.read(packed).weight("spare").size()).isEqualTo(5 << 20);
     }
 
     @Test
