@@ -25,8 +25,8 @@ import pomona.train.TrainingLoop;
 /**
  * How long a training step takes, and whether memory grows: {@code TrainingSpeed lenet|minilm STEPS [SENTENCES TOKENS]}.
  *
- * <p>Prints the median time of a step in milliseconds, and the memory of the process in MB after a tenth of the steps
- * and after all. A step is all that the training loop does for one batch: data, forward, backward, Adam.
+ * <p>Prints the median time of a step in milliseconds, and the memory of the process in MB after a tenth, after half, and
+ * after all of the steps. A step is all that the training loop does for one batch: data, forward, backward, Adam.
  */
 public final class TrainingSpeed {
 
@@ -47,7 +47,7 @@ public final class TrainingSpeed {
             Training training = Training.epochs((steps + batches - 1) / batches).withBatchSize(batch);
             new TrainingLoop("bench", training, false).run(network, data, clock);
         }
-        System.out.printf(Locale.ROOT, "%.3f %.0f %.0f%n", clock.median(), clock.early, clock.late);
+        System.out.printf(Locale.ROOT, "%.3f %.0f %.0f %.0f%n", clock.median(), clock.early, clock.half, clock.late);
     }
 
     /** Notes the time whenever a step asks for its loss. */
@@ -56,6 +56,7 @@ public final class TrainingSpeed {
         private final Objective objective;
         private int next;
         private double early;
+        private double half;
         private double late;
 
         Clock(int steps, Objective objective) {
@@ -68,6 +69,7 @@ public final class TrainingSpeed {
             if (next < times.length) {
                 times[next++] = System.nanoTime();
                 early = next == times.length / 10 ? memory() : early;
+                half = next == times.length / 2 ? memory() : half;
                 late = next == times.length ? memory() : late;
             }
             return objective.loss(predictions, data, labels);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compares training steps of Pomona with those of PyTorch from Python, side by side on this machine, and prints ratios.
-# Then trains on and prints the memory of the process after a tenth of the steps and after all of them; all of the Java heap
-# is taken and touched at the start, so that what grows is not the heap.
+# Then trains on and prints the memory of the process after a tenth, half and all of the steps; all of the Java heap is
+# taken and touched at the start, so that what grows is not the heap.
 #   magics/core/src/bench/training_speed.sh [ROUNDS [STEPS [SENTENCES TOKENS]]]
 # 3 rounds, 1000 steps, and 16 sentences of 64 tokens unless others are given; of 0 rounds, only the memory is measured.
 # Needs a JDK and Maven; PyTorch is installed into a private environment, unless POMONA_BENCH_PYTHON names a Python with it.
@@ -62,9 +62,10 @@ fi
 
 # MODEL NAME ARGUMENTS
 memory() {
-  local early late
-  read -r _ early late <<<"$(HEAP='-Xms1g -XX:+AlwaysPreTouch' pomona "$1" "$steps" "${@:3}")"
-  printf '%-50s %s MB after %s steps, %s MB after %s\n' "$2, memory of the process:" "$early" "$((steps / 10))" "$late" "$steps"
+  local early half late
+  read -r _ early half late <<<"$(HEAP='-Xms1g -XX:+AlwaysPreTouch' pomona "$1" "$steps" "${@:3}")"
+  printf '%-34s memory of the process: %s MB after %s steps, %s MB after %s, %s MB after %s\n' \
+    "$2" "$early" "$((steps / 10))" "$half" "$((steps / 2))" "$late" "$steps"
 }
 memory lenet "LeNet-5, batch 128"
 memory minilm "MiniLM-L6, batch $sentences x $tokens tokens" "$sentences" "$tokens"
