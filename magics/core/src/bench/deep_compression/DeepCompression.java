@@ -50,7 +50,7 @@ final class DeepCompression {
             "lenet-300-100",
             new Plan(20, 0, new double[] {0.8, 0.9, 0.94, 0.96, 0.97}, new int[] {3, 3, 4, 5, 16}, "3", 8),
             "lenet-5",
-            new Plan(5, 0.5, new double[] {0.5, 0.75, 0.88}, new int[] {3, 3, 8}, "3, conv*=4", 4));
+            new Plan(6, 0.5, new double[] {0.5, 0.75, 0.87}, new int[] {3, 3, 12}, "3, conv*=4", 6));
 
     private final String name;
     private final IdxDataset test;
