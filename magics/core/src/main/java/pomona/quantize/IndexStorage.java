@@ -70,6 +70,27 @@ final class IndexStorage {
         }
     }
 
+    /** The name of a line of vectors: that of the only one, or a name that nothing has yet. */
+    String lineOf(Map<String, Tensor> vectors) {
+        return vectors.size() == 1 ? vectors.keySet().iterator().next() : names.value("biases");
+    }
+
+    /**
+     * Puts vectors into the network that are stored in one line, each under its own name.
+     *
+     * @param line all of them, one after the other, under the name that {@link #lineOf} gave
+     */
+    void storeLine(IndexedWeight line, IndexLayout layout, Map<String, Tensor> vectors) {
+        vectors.keySet().forEach(builder::removeWeight);
+        store(line, layout);
+        if (vectors.size() > 1) {
+            long[] sizes = vectors.values().stream().mapToLong(Tensor::size).toArray();
+            String lengths = constant(line, "sizes", Tensor.ofLongs(sizes, sizes.length));
+            String[] outputs = vectors.keySet().toArray(String[]::new);
+            nodes.add(Node.of("Split", names.node(line.name()), List.of(line.name(), lengths), outputs));
+        }
+    }
+
     /** Puts a packed weight into the network, of which each output along an axis has a factor of its own. */
     void storeScaled(IndexedWeight weight, float[] factors, int axis) {
         builder.removeWeight(weight.name());

@@ -1,8 +1,9 @@
 package pomona.quantize;
 
-import java.util.HashSet;
+import java.nio.FloatBuffer;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
@@ -28,7 +29,8 @@ import pomona.pass.Pass;
  *
  * @param bits how many bits an index takes, 1 to 8, for all layers or by layer
  * @param start where the centroids stand before k-means moves them
- * @param biases whether the biases of the chosen Gemm and Conv layers are shared too, in codebooks of their own
+ * @param biases whether the biases of the chosen Gemm and Conv layers are shared too, all of them in one codebook, of as
+ *     many bits as the largest of those layers' numbers: they are so few that a codebook each would be larger than they are
  * @param layout how the indices are stored
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
  * @param seed the source of the choice that a random start makes
@@ -102,23 +104,37 @@ public record WeightSharingQuantization(
         Map<String, Integer> bitsOf = bits.of(network.name(), floats.layers());
         NetworkBuilder builder = floats.network().toBuilder();
         IndexStorage storage = new IndexStorage(builder, new FreshNames(floats.network()));
-        Set<String> stored = new HashSet<>();
+        Map<String, Tensor> shared = new LinkedHashMap<>();
+        int most = 1;
         for (LayerWeight layer : floats.layers()) {
             Integer wanted = bitsOf.get(layer.name());
             if (wanted == null) {
                 continue;
             }
-            share(layer.name(), layer.tensor(), wanted, storage);
+            IndexLayout chosen = layout.of(layer.tensor());
+            storage.store(cluster(layer.name(), layer.tensor(), chosen, wanted), chosen);
             Tensor bias = biases ? floats.bias(layer) : null;
-            if (bias != null && stored.add(layer.node().input(2))) {
-                share(layer.node().input(2), bias, wanted, storage);
+            if (bias != null) {
+                shared.put(layer.node().input(2), bias);
+                most = Math.max(most, wanted);
             }
+        }
+        if (!shared.isEmpty()) {
+            Tensor line = line(shared.values());
+            IndexLayout chosen = layout.of(line);
+            storage.storeLine(cluster(storage.lineOf(shared), line, chosen, most), chosen, shared);
         }
         return builder.nodes(storage.before(floats.network().nodes())).build();
     }
 
-    private void share(String name, Tensor tensor, int wanted, IndexStorage storage) {
-        IndexLayout chosen = layout.of(tensor);
-        storage.store(IndexedWeight.cluster(name, tensor, chosen, wanted, start, seed), chosen);
+    private static Tensor line(Collection<Tensor> vectors) {
+        FloatBuffer all = FloatBuffer.allocate(
+                (int) vectors.stream().mapToLong(Tensor::size).sum());
+        vectors.forEach(vector -> all.put(vector.toFloatArray()));
+        return Tensor.ofFloats(all.array(), all.capacity());
+    }
+
+    private IndexedWeight cluster(String name, Tensor tensor, IndexLayout chosen, int wanted) {
+        return IndexedWeight.cluster(name, tensor, chosen, wanted, start, seed);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.Engine;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -108,6 +109,41 @@ class WeightSharingQuantizationTest {
         }
     }
 
+    /** All biases are one line of indices and one codebook, which training moves; ONNX Runtime cuts it as it was. */
+    @Test
+    void biasesShareOneCodebook() {
+        Network lenet = Networks.lenet300();
+        Map<String, Tensor> three = Map.of(
+                "fc1.bias", Networks.random(1, 1, 300),
+                "fc2.bias", Networks.random(2, 1, 100),
+                "fc3.bias", Networks.random(3, 1, 10));
+        Network floats = lenet.withWeights(three);
+        Network shared = floats.apply(new WeightSharingQuantization(LayerBits.parse("2, fc2=3")).withBiases(true));
+
+        Tensor codebook = shared.weight("biases.codebook");
+        assertThat(codebook.size()).isBetween(5L, 8L);
+        assertThat(shared.weight("biases.packed").size()).isEqualTo(205);
+        assertThat(shared.weights().keySet()).noneMatch(name -> name.contains(".bias"));
+        float[] values = codebook.toFloatArray();
+        Map<String, Tensor> nearest = new HashMap<>();
+        three.forEach((name, bias) -> {
+            float[] snapped = bias.toFloatArray();
+            for (int i = 0; i < snapped.length; i++) {
+                snapped[i] = values[Centroids.nearest(values, snapped[i])];
+            }
+            nearest.put(name, Tensor.ofFloats(snapped, snapped.length));
+        });
+        Network whole = floats.withWeights(nearest);
+        Network weights = whole.apply(new WeightSharingQuantization(LayerBits.parse("2, fc2=3")));
+        assertThat(Equality.run(shared, Equality.feeds(lenet))).isEqualTo(Equality.run(weights, Equality.feeds(lenet)));
+        IdxDataset data =
+                IdxDataset.train(Path.of("../../notebooks/data/mnist")).flat().limit(128);
+        Network tuned = new FineTuning(data, Training.epochs(1), true).transform(shared);
+        assertThat(tuned.weight("biases.codebook")).isNotEqualTo(codebook);
+        Network apart = floats.apply(new WeightSharingQuantization(LayerBits.parse("2, fc2=3")));
+        assertThat(Onnx.size(shared)).isLessThan(Onnx.size(apart) - 500);
+    }
+
     @Test
     void layersOfZerosAndOfFewValues() {
         Tensor none = Tensor.ofFloats(new float[6], 2, 3);
@@ -130,6 +166,8 @@ class WeightSharingQuantizationTest {
                 pruned.apply(new WeightSharingQuantization(3).withBiases(true).withLayout(layout));
         Path file = Onnx.write(shared, folder.resolve("shared.onnx"));
         Path loaded = folder.resolve("loaded.onnx");
+        // DJL's engine makes the environment of the process, if no one else did.
+        Engine.getEngine("OnnxRuntime");
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
             options.setOptimizedModelFilePath(loaded.toString());
