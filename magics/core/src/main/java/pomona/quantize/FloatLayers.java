@@ -21,14 +21,19 @@ record FloatLayers(Network network, List<LayerWeight> layers) {
 
     private static final long OPSET = 13;
 
-    /** @throws IllegalArgumentException if the network is quantized already, or none of its layers can be chosen */
+    /**
+     * Layers that have codebooks already are left as they are, if there are others.
+     *
+     * @throws IllegalArgumentException if the network is quantized already, or none of its layers can be chosen
+     */
     static FloatLayers of(Network network, String what, String pattern) {
-        Quantizable.check(network, what);
+        Quantizable.checkOperators(network, what);
         Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
         List<LayerWeight> candidates = LayerWeight.of(plain).stream()
                 .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
                 .toList();
         if (candidates.isEmpty()) {
+            Quantizable.refuseLookUps(network);
             throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
                     + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
         }

@@ -34,7 +34,12 @@ final class Quantizable {
 
     /** Refuses a network that has quantized operators already, or is written in too old an operator set. */
     static void check(Network network, String what) {
-        refuseQuantized(network.graph(), network.name());
+        refuseLookUps(network);
+        checkOperators(network, what);
+    }
+
+    /** Refuses a network with weights that are looked up in a codebook. */
+    static void refuseLookUps(Network network) {
         Map<String, Node> producers = network.graph().producers();
         for (Node node : network.nodes()) {
             if (IndexStorage.isLookUp(node, network, producers)) {
@@ -43,6 +48,11 @@ final class Quantizable {
                                 + " is Gather of a codebook; quantize the network of floats that it was made from.");
             }
         }
+    }
+
+    /** Refuses what {@link #check} does but for codebooks: a network may have some layers that share their weights. */
+    static void checkOperators(Network network, String what) {
+        refuseQuantized(network.graph(), network.name());
         if (network.opset() < OpsetUpgrade.OLDEST) {
             throw new IllegalArgumentException(
                     "Network " + network.name() + " is written in operator set " + network.opset() + ", but " + what

@@ -25,6 +25,10 @@ import pomona.pass.Pass;
  * result with {@link pomona.train.FineTuning} or {@link pomona.distill.SoftTargetDistillation}: the gradient of a shared
  * value is the sum of those of its weights. Needs operator set 13, which older ones are rewritten in.
  *
+ * <p>A network of which some layers share their weights already may be given again, to share those of others: training in
+ * between lets the weights that are still free make up for the error, as Zhou et al., Incremental Network Quantization, 2017
+ * (arXiv 1702.03044), section 3, have it.
+ *
  * <p>Source: Han et al., Deep Compression, 2016 (arXiv 1510.00149), section 3.
  *
  * @param bits how many bits an index takes, 1 to 8, for all layers or by layer

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -246,6 +247,30 @@ class WeightSharingQuantizationTest {
         Training twice = Training.epochs(2).withBatchSize(16).withLearningRate(0.01);
         Trained taught = new SoftTargetDistillation(whole, data, 2, 0.5, twice, true).train(shared);
         assertThat(taught.network().weight("fc1.weight.codebook")).isNotEqualTo(shared.weight("fc1.weight.codebook"));
+    }
+
+    /** What is shared first stays as training left it, and no layer is shared twice. */
+    @Test
+    void layersMayBeSharedOneAfterAnother() {
+        Network lenet = Networks.lenet300();
+        Network first = lenet.apply(new WeightSharingQuantization(3).withLayers("fc1"));
+        IdxDataset data =
+                IdxDataset.train(Path.of("../../notebooks/data/mnist")).flat().limit(128);
+        Network trained = new FineTuning(data, Training.epochs(1), true).transform(first);
+        Network both = trained.apply(new WeightSharingQuantization(2));
+
+        assertThat(both.weight("fc1.weight.codebook"))
+                .isEqualTo(trained.weight("fc1.weight.codebook"))
+                .isNotEqualTo(first.weight("fc1.weight.codebook"));
+        assertThat(both.weights().keySet().stream().filter(name -> name.endsWith(".codebook")))
+                .containsExactlyInAnyOrder("fc1.weight.codebook", "fc2.weight.codebook", "fc3.weight.codebook");
+        Network other = lenet.withWeights(trained.weights().entrySet().stream()
+                .filter(weight -> lenet.weights().containsKey(weight.getKey()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+        assertThat(both.weight("fc2.weight.codebook"))
+                .isEqualTo(other.apply(new WeightSharingQuantization(2)).weight("fc2.weight.codebook"));
+        assertThatThrownBy(() -> trained.apply(new WeightSharingQuantization(2).withLayers("fc1")))
+                .hasMessageStartingWith("No layer of network lenet-300-100 is named fc1");
     }
 
     @Test
