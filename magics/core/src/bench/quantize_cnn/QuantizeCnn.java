@@ -17,6 +17,7 @@ import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
 import pomona.quantize.KeptLayers;
+import pomona.quantize.LayerChoice;
 import pomona.quantize.StaticQuantization;
 
 /**
@@ -87,19 +88,8 @@ public final class QuantizeCnn {
         try (NDManager manager = NDManager.newBaseManager()) {
             RandomAccessDataset data =
                     isDigits(name) ? Digits.calibration() : new TextLines(CALIBRATION_LINES, 1).data(manager);
-            StaticQuantization plain = new StaticQuantization(data, isDigits(name) ? DIGITS : CALIBRATION_LINES);
-            StaticQuantization pass = new StaticQuantization(
-                    data,
-                    plain.samples(),
-                    plain.calibration(),
-                    plain.percentile(),
-                    plain.activations(),
-                    plain.perChannel(),
-                    plain.reducedRange(),
-                    plain.layers(),
-                    plain.operators(),
-                    KeptLayers.parse(keep),
-                    plain.mask());
+            StaticQuantization pass = new StaticQuantization(data, isDigits(name) ? DIGITS : CALIBRATION_LINES)
+                    .with(LayerChoice.ALL.with(KeptLayers.parse(keep)));
             long start = System.nanoTime();
             Network small = Onnx.read(folder.resolve(name + ".onnx")).apply(pass);
             Onnx.write(small, folder.resolve(name + (keep.equals("0") ? ".pomona.onnx" : ".pomona-keep-" + keep + ".onnx")));

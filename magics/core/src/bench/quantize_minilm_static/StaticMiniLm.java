@@ -60,8 +60,8 @@ public final class StaticMiniLm {
     }
 
     private static StaticQuantization of(RandomAccessDataset records, Calibration calibration, String mask, double smooth) {
-        return new StaticQuantization(records, CALIBRATION, calibration)
-                .withMask(mask)
+        StaticQuantization pass = new StaticQuantization(records, CALIBRATION, calibration);
+        return pass.with(pass.ranges().withMask(mask))
                 .with(smooth == 0 ? Refinement.NONE : Refinement.smooth(smooth));
     }
 

@@ -50,6 +50,16 @@ public enum ActivationType {
         return opset;
     }
 
+    /** Whether it has 16 bits. */
+    boolean isWide() {
+        return element.bits() == 16;
+    }
+
+    /** The type of 16 bits with the same sign. */
+    ActivationType wide() {
+        return smallest < 0 ? INT16 : UINT16;
+    }
+
     /** One integer of this type without dimensions. */
     Tensor scalar(int value) {
         ByteBuffer bytes = ByteBuffer.allocate(element.bits() / 8).order(ByteOrder.LITTLE_ENDIAN);

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import pomona.evaluate.Activations;
 import pomona.evaluate.FedBatch;
 import pomona.graph.Network;
@@ -15,19 +14,18 @@ import pomona.graph.Tensor;
  * Measures ranges of activations on data, one batch at a time; of each activation only a summary of bounded size is kept.
  *
  * @param network the network of floats
- * @param calibration how ranges are taken
- * @param percentile how many of a hundred values a range holds, for percentiles
- * @param type the integers to lay ranges over
- * @param mask the input that tells padding, or none when it is empty
+ * @param settings how ranges are taken
  */
-record Calibrator(Network network, Calibration calibration, double percentile, ActivationType type, String mask) {
+record Calibrator(Network network, RangeSettings settings) {
 
-    Map<String, ActivationRange> run(Collection<String> values, RandomAccessDataset data, int samples) {
+    /** What was seen of each value. */
+    MeasuredRanges run(Collection<String> values, RandomAccessDataset data, int samples) {
         Map<String, ObservedRange> observed = new LinkedHashMap<>();
-        values.forEach(value -> observed.put(value, new ObservedRange(calibration)));
+        values.forEach(value -> observed.put(value, new ObservedRange(settings.calibration())));
         long[] seen = new long[1];
         Activations.forEachBatch(
                 "calibrate " + network.name(), network, observed.keySet(), data, samples, (batch, tensors) -> {
+                    String mask = settings.mask();
                     PaddingMask padding = mask.isEmpty()
                             ? null
                             : PaddingMask.of(mask, batch.feeds().get(mask));
@@ -36,12 +34,7 @@ record Calibrator(Network network, Calibration calibration, double percentile, A
                                     observe(observed, entry.getKey(), entry.getValue(), batch, seen[0], padding));
                     seen[0] += batch.size();
                 });
-        Map<String, ActivationRange> found = new ConcurrentHashMap<>();
-        observed.entrySet().parallelStream()
-                .forEach(entry -> found.put(entry.getKey(), entry.getValue().range(type, percentile)));
-        Map<String, ActivationRange> ranges = new LinkedHashMap<>();
-        observed.keySet().forEach(name -> ranges.put(name, found.get(name)));
-        return ranges;
+        return new MeasuredRanges(observed, settings.percentile());
     }
 
     private void observe(

@@ -15,12 +15,18 @@ import pomona.graph.Network;
  *
  * @param layers the layers to quantize, by the output of their operator
  * @param sources the values to quantize, each with the value whose range it has, which may be itself
+ * @param results what quantized convolutions and integer operators give
  * @param finals outputs of the network that convolutions give: they leave the network dequantized
  */
-record QdqPlan(Map<String, LayerWeight> layers, Map<String, String> sources, Set<String> finals) {
+record QdqPlan(Map<String, LayerWeight> layers, Map<String, String> sources, Set<String> results, Set<String> finals) {
 
     static QdqPlan of(Network network, List<LayerWeight> chosen) {
         return new QdqPlanner(network, chosen).plan();
+    }
+
+    /** Whether a value comes out of an integer kernel, which it only does when nobody takes it before it is quantized. */
+    boolean isResult(String value) {
+        return sources.containsKey(value) && results.contains(sources.get(value));
     }
 
     /** The values whose ranges must be measured. */

@@ -36,6 +36,7 @@ final class QdqPlanner {
     private final Map<String, LayerWeight> weights;
     private final Map<String, LayerWeight> layers = new LinkedHashMap<>();
     private final Set<String> wanted = new LinkedHashSet<>();
+    private final Set<String> results = new HashSet<>();
     private final Set<String> finals = new HashSet<>();
     private final Map<String, Boolean> useful = new HashMap<>();
 
@@ -62,7 +63,7 @@ final class QdqPlanner {
         for (String value : List.copyOf(wanted)) {
             addWithSource(value, sources);
         }
-        return new QdqPlan(layers, sources, finals);
+        return new QdqPlan(layers, sources, results, finals);
     }
 
     private boolean isQuantized(Node node) {
@@ -72,6 +73,7 @@ final class QdqPlanner {
     private void addResult(Node convolution) {
         String value = cut(convolution.output());
         wanted.add(value);
+        results.add(value);
         if (outputs.contains(value)) {
             finals.add(value);
         }
@@ -98,6 +100,7 @@ final class QdqPlanner {
         if (given && isUseful(node.output())) {
             node.inputs().forEach(wanted::add);
             wanted.add(cut(node.output()));
+            results.add(cut(node.output()));
         }
     }
 

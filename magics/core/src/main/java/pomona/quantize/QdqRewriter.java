@@ -1,6 +1,7 @@
 package pomona.quantize;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,23 +15,33 @@ import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
 
-/** Writes a plan into a network: pairs of QuantizeLinear and DequantizeLinear around activations, integer weights. */
+/**
+ * Writes plans into a network: pairs of QuantizeLinear and DequantizeLinear around activations, integer weights.
+ *
+ * <p>There is a plan for layers whose activations have 8 bits, and may be one for 16. A value of both has two pairs: one
+ * behind the other where an integer kernel gives it, which must be followed by its own pair and nothing else.
+ */
 final class QdqRewriter {
 
     /** A quantized bias stays below this, so that it and a layer's sum fit into 32 bits. */
     private static final double LARGEST_BIAS = 1 << 30;
 
     private final Network network;
-    private final QdqPlan plan;
-    private final Map<String, ActivationRange> ranges;
+    private final List<Writing> parts;
     private final boolean perChannel;
     private final int largest;
     private final NetworkBuilder builder;
     private final FreshNames names;
     private final List<Node> nodes = new ArrayList<>();
-    private final Map<String, String> standIns = new HashMap<>();
-    private final Map<String, Lattice> lattices = new HashMap<>();
     private final Map<SharedWeight, String> shared = new HashMap<>();
+
+    /** A part, and the names of what was written for it: what stands for values, and their scales and zero points. */
+    private record Writing(QdqPart part, Map<String, String> standIns, Map<String, Lattice> lattices) {
+
+        QdqPlan plan() {
+            return part.plan();
+        }
+    }
 
     /** The names of the scale and the zero point of an activation. */
     private record Lattice(String scale, String zero) {}
@@ -38,10 +49,12 @@ final class QdqRewriter {
     /** A weight that several layers take in the same way is stored once. */
     private record SharedWeight(String name, float alpha, int axis, List<Float> scales) {}
 
-    QdqRewriter(Network network, QdqPlan plan, Map<String, ActivationRange> ranges, boolean perChannel, int largest) {
+    /** @param parts the layers of few bits, then those of more, if any */
+    QdqRewriter(Network network, List<QdqPart> parts, boolean perChannel, int largest) {
         this.network = network;
-        this.plan = plan;
-        this.ranges = ranges;
+        this.parts = parts.stream()
+                .map(part -> new Writing(part, new HashMap<>(), new HashMap<>()))
+                .toList();
         this.perChannel = perChannel;
         this.largest = largest;
         this.builder = network.toBuilder();
@@ -51,21 +64,45 @@ final class QdqRewriter {
     Network rewrite() {
         network.signature().inputs().forEach(input -> quantizeActivation(input.name(), input.name()));
         for (Node node : network.nodes()) {
-            LayerWeight layer = node.outputs().isEmpty() ? null : plan.layers().get(node.output());
-            Node changed = layer == null ? node : quantizeLayer(node, layer);
-            changed = changed.withInputs(changed.inputs().stream()
-                    .map(input -> standIns.getOrDefault(input, input))
-                    .toList());
+            Writing own = owner(node);
+            LayerWeight layer =
+                    node.outputs().isEmpty() ? null : own.plan().layers().get(node.output());
+            Node changed = layer == null ? node : quantizeLayer(node, layer, own.part());
+            changed = changed.withInputs(
+                    changed.inputs().stream().map(input -> standIn(input, own)).toList());
             add(changed);
         }
         return builder.nodes(nodes).build();
     }
 
+    /** The part whose integers an operator takes: the last one that has it as a layer, or else gives its output. */
+    private Writing owner(Node node) {
+        Writing owner = parts.get(0);
+        for (Writing part : parts.subList(1, parts.size())) {
+            boolean gives = node.outputs().stream()
+                    .anyMatch(output -> part.plan().layers().containsKey(output)
+                            || part.plan().sources().containsKey(output)
+                                    && !parts.get(0).plan().sources().containsKey(output)
+                                    && !parts.get(0).plan().layers().containsKey(output));
+            owner = gives ? part : owner;
+        }
+        return owner;
+    }
+
+    private String standIn(String input, Writing own) {
+        String name = own.standIns().get(input);
+        for (Writing part : parts) {
+            name = name == null ? part.standIns().get(input) : name;
+        }
+        return name == null ? input : name;
+    }
+
     private void add(Node node) {
         List<String> made = new ArrayList<>(node.outputs());
         for (int i = 0; i < made.size(); i++) {
-            if (plan.finals().contains(made.get(i))) {
-                made.set(i, names.value(made.get(i) + ".float"));
+            String output = made.get(i);
+            if (parts.stream().anyMatch(part -> part.plan().finals().contains(output))) {
+                made.set(i, names.value(output + ".float"));
             }
         }
         nodes.add(node.withOutputs(made));
@@ -75,38 +112,50 @@ final class QdqRewriter {
     }
 
     /**
-     * Puts a pair behind a value, and lets whoever takes the value take what comes out of the pair.
+     * Puts a pair behind a value for each part that wants it, and lets whoever takes the value take what comes out.
      *
      * @param value the value in the plan
      * @param made the value that is there now, which is another one when the value must keep its name as an output
      */
     private void quantizeActivation(String value, String made) {
-        String source = plan.sources().get(value);
-        if (source == null) {
-            return;
+        List<Writing> wanting = new ArrayList<>(parts.stream()
+                .filter(part -> part.plan().sources().containsKey(value))
+                .toList());
+        wanting.sort(Comparator.comparing(part -> !part.plan().isResult(value)));
+        String from = made;
+        for (Writing part : wanting) {
+            String back = addPair(value, from, value.equals(from) || !from.equals(made), part);
+            from = part.plan().isResult(value) ? back : from;
         }
-        ActivationRange range = ranges.get(source);
-        Lattice lattice = lattices.computeIfAbsent(
-                source,
-                name -> new Lattice(
-                        weight(names.value(name + ".scale"), Tensor.scalar(range.scale())),
-                        weight(names.value(name + ".zero"), range.type().scalar(range.zeroPoint()))));
-        String bytes = names.value(value + "." + range.type().element().name().toLowerCase(Locale.ROOT));
-        String back = value.equals(made) ? names.value(value + ".dequantized") : value;
+    }
+
+    /** @param fresh whether what comes out of the pair needs a name of its own */
+    private String addPair(String value, String made, boolean fresh, Writing part) {
+        ActivationRange range = part.part().range(value);
+        Lattice lattice = part.lattices()
+                .computeIfAbsent(
+                        part.plan().sources().get(value),
+                        name -> new Lattice(
+                                weight(names.value(name + ".scale"), Tensor.scalar(range.scale())),
+                                weight(names.value(name + ".zero"), range.type().scalar(range.zeroPoint()))));
+        String integers =
+                names.value(value + "." + range.type().element().name().toLowerCase(Locale.ROOT));
+        String back = fresh ? names.value(value + ".dequantized") : value;
         nodes.add(Node.of(
                 "QuantizeLinear",
                 names.node(value + ".quantize"),
                 List.of(made, lattice.scale(), lattice.zero()),
-                bytes));
+                integers));
         nodes.add(Node.of(
                 "DequantizeLinear",
                 names.node(value + ".dequantize"),
-                List.of(bytes, lattice.scale(), lattice.zero()),
+                List.of(integers, lattice.scale(), lattice.zero()),
                 back));
-        standIns.put(value, back);
+        part.standIns().put(value, back);
+        return back;
     }
 
-    private Node quantizeLayer(Node node, LayerWeight layer) {
+    private Node quantizeLayer(Node node, LayerWeight layer, QdqPart part) {
         boolean gemm = node.is("Gemm");
         float[] weight = layer.tensor().toFloatArray();
         float alpha = gemm ? node.real("alpha", 1) : 1;
@@ -116,7 +165,7 @@ final class QdqRewriter {
         long[] shape = layer.tensor().shape();
         int axis = perChannel && (node.is("Conv") || shape.length == 2) ? layer.outputAxis() : -1;
         float[] scales = QuantizedWeight.scales(weight, shape, axis, largest);
-        float inputScale = ranges.get(plan.sources().get(node.input(0))).scale();
+        float inputScale = part.range(node.input(0)).scale();
         int channels = Math.toIntExact(shape[layer.outputAxis()]);
         float[] bias = bias(node, channels);
         makeRoomForBias(bias, scales, inputScale);

@@ -12,15 +12,12 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pomona.Networks;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
-import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
@@ -29,67 +26,11 @@ class StaticQuantizationOptionsTest {
 
     private static final List<String> ALL = List.of("Conv", "Gemm", "MatMul");
 
-    private static NDManager manager;
-
-    @BeforeAll
-    static void open() {
-        manager = NDManager.newBaseManager();
-    }
-
-    @AfterAll
-    static void close() {
-        manager.close();
-    }
-
-    private static RandomAccessDataset data(NDArray... parts) {
-        return new ArrayDataset.Builder().setData(parts).setSampling(8, false).build();
-    }
-
-    private static RandomAccessDataset records(int count, long... shape) {
-        long[] whole = new long[shape.length + 1];
-        whole[0] = count;
-        System.arraycopy(shape, 0, whole, 1, shape.length);
-        return data(manager.create(Networks.uniform(5, -1, 1, whole).toFloatArray(), new Shape(whole)));
-    }
-
     private static StaticQuantization with(
             RandomAccessDataset data, ActivationType type, List<String> operators, String keep, String mask) {
-        return new StaticQuantization(
-                data,
-                40,
-                Calibration.MIN_MAX,
-                99.99,
-                type,
-                true,
-                ReducedRange.OFF,
-                "*",
-                operators,
-                KeptLayers.parse(keep),
-                mask);
-    }
-
-    /** A stem, a residual block with a depthwise convolution, a concatenation and global pooling. */
-    private static Network residual() {
-        NetworkBuilder builder = Network.builder("residual")
-                .input("x", "batch", 3, 8, 8)
-                .weight("stem.weight", Networks.random(1, 27, 8, 3, 3, 3))
-                .weight("deep.weight", Networks.random(2, 9, 8, 1, 3, 3))
-                .weight("narrow.weight", Networks.random(3, 8, 8, 8, 1, 1))
-                .weight("fc.weight", Networks.random(4, 16, 5, 16));
-        return builder.node(Networks.conv("stem", "x", "stem.weight"))
-                .node("Relu", List.of("stem.out"), "r")
-                .node(Networks.conv("deep", "r", "deep.weight").with("group", Attribute.of(8)))
-                .node("Clip", List.of("deep.out", "zero", "six"), "c")
-                .weight("zero", Tensor.scalar(0f))
-                .weight("six", Tensor.scalar(6f))
-                .node(Node.of("Conv", "narrow", List.of("c", "narrow.weight"), "narrow.out"))
-                .node("Add", List.of("narrow.out", "r"), "sum")
-                .node(Node.of("Concat", "both", List.of("sum", "c"), "both").with("axis", Attribute.of(1)))
-                .node("GlobalAveragePool", List.of("both"), "mean")
-                .node("Flatten", List.of("mean"), "flat")
-                .node(Node.of("Gemm", "fc", List.of("flat", "fc.weight"), "y").with("transB", Attribute.of(1)))
-                .output("y", "batch", 5)
-                .build();
+        return new StaticQuantization(data, 40, Calibration.MIN_MAX, 99.99, true, ReducedRange.OFF, "*")
+                .with(RangeSettings.MIN_MAX.with(type).withMask(mask))
+                .with(LayerChoice.ALL.withOperators(operators).with(KeptLayers.parse(keep)));
     }
 
     private static Map<String, Tensor> feeds() {
@@ -98,8 +39,8 @@ class StaticQuantizationOptionsTest {
 
     @Test
     void whatLiesBetweenLayersStaysInIntegers(@TempDir Path folder) throws Exception {
-        Network small = residual().apply(new StaticQuantization(records(40, 3, 8, 8), 40));
-        assertThat(relativeError(residual(), small, feeds())).isLessThan(0.04);
+        Network small = ResidualNetwork.network().apply(new StaticQuantization(RandomRecords.of(40, 3, 8, 8), 40));
+        assertThat(relativeError(ResidualNetwork.network(), small, feeds())).isLessThan(0.04);
         assertThat(OperatorsAsRun.of(small, folder))
                 .contains("QLinearConv", "QLinearAdd", "QLinearConcat", "QLinearGlobalAveragePool", "QGemm")
                 .doesNotContain("Conv", "Add", "Concat", "GlobalAveragePool", "Gemm", "Relu", "Clip");
@@ -107,13 +48,15 @@ class StaticQuantizationOptionsTest {
 
     @Test
     void activationsOfAllTypesAreRight() {
-        RandomAccessDataset data = records(40, 3, 8, 8);
+        RandomAccessDataset data = RandomRecords.of(40, 3, 8, 8);
         for (ActivationType type : ActivationType.values()) {
-            Network small = residual().apply(with(data, type, ALL, "0", ""));
+            Network small = ResidualNetwork.network().apply(with(data, type, ALL, "0", ""));
             boolean wide = type.opset() == 21;
-            assertThat(relativeError(residual(), small, feeds())).as("%s", type).isLessThan(0.04);
+            assertThat(relativeError(ResidualNetwork.network(), small, feeds()))
+                    .as("%s", type)
+                    .isLessThan(0.04);
             assertThat(small.opset()).isEqualTo(wide ? 21 : 17);
-            assertThat(QuantizationProfile.of(residual(), small).layers())
+            assertThat(QuantizationProfile.of(ResidualNetwork.network(), small).layers())
                     .extracting(QuantizedLayer::activation)
                     .containsOnly(type.element());
         }
@@ -127,7 +70,7 @@ class StaticQuantizationOptionsTest {
         Tensor whole = Tensor.ofFloats(wholeNumbers(16 * 32), 16, 32);
         Tensor more = Tensor.ofFloats(wholeNumbers(8 * 16), 8, 16);
         Network exact = network.withWeights(Map.of("fc1.weight", whole, "fc2.weight", more));
-        RandomAccessDataset data = records(40, 32);
+        RandomAccessDataset data = RandomRecords.of(40, 32);
         double eight = relativeError(exact, exact.apply(with(data, ActivationType.UINT8, ALL, "0", "")), feeds);
         double sixteen = relativeError(exact, exact.apply(with(data, ActivationType.INT16, ALL, "0", "")), feeds);
         assertThat(sixteen).isLessThan(eight / 50);
@@ -143,39 +86,25 @@ class StaticQuantizationOptionsTest {
 
     @Test
     void onlyTheNamedOperatorsAreQuantized() {
-        Network small = residual().apply(with(records(40, 3, 8, 8), ActivationType.UINT8, List.of("Gemm"), "0", ""));
-        assertThat(QuantizationProfile.of(residual(), small).layers())
+        Network small = ResidualNetwork.network()
+                .apply(with(RandomRecords.of(40, 3, 8, 8), ActivationType.UINT8, List.of("Gemm"), "0", ""));
+        assertThat(QuantizationProfile.of(ResidualNetwork.network(), small).layers())
                 .extracting(QuantizedLayer::weight)
                 .containsExactly(ElementType.FLOAT, ElementType.FLOAT, ElementType.FLOAT, ElementType.INT8);
-        assertThatThrownBy(() -> with(records(1, 2), ActivationType.UINT8, List.of("Softmax"), "0", ""))
+        assertThatThrownBy(() -> with(RandomRecords.of(1, 2), ActivationType.UINT8, List.of("Softmax"), "0", ""))
                 .hasMessage("Option operators has Softmax, but static quantization takes Conv, Gemm and MatMul.");
-        assertThatThrownBy(() -> with(records(1, 2), ActivationType.UINT8, List.of(), "0", ""))
+        assertThatThrownBy(() -> with(RandomRecords.of(1, 2), ActivationType.UINT8, List.of(), "0", ""))
                 .hasMessage("Option operators is empty; it is one or more of Conv, Gemm and MatMul.");
-        assertThatThrownBy(() ->
-                        residual().apply(with(records(4, 3, 8, 8), ActivationType.UINT8, List.of("MatMul"), "0", "")))
+        assertThatThrownBy(() -> ResidualNetwork.network()
+                        .apply(with(RandomRecords.of(4, 3, 8, 8), ActivationType.UINT8, List.of("MatMul"), "0", "")))
                 .hasMessage("Network residual has nothing to quantize; it would be the constant 32-bit floating-point"
                         + " weights of MatMul operators.");
     }
 
-    /** The second of three layers multiplies one of its inputs by 100, so that bytes can not hold the others. */
-    private static Network withABadLayer() {
-        Network network = Networks.mlp(32, 16, 16, 8);
-        float[] first = network.weight("fc1.weight").toFloatArray();
-        float[] second = network.weight("fc2.weight").toFloatArray();
-        for (int i = 0; i < 32; i++) {
-            first[i] *= 400;
-        }
-        for (int i = 0; i < 16; i++) {
-            second[i * 16] /= 400;
-        }
-        return network.withWeights(
-                Map.of("fc1.weight", Tensor.ofFloats(first, 16, 32), "fc2.weight", Tensor.ofFloats(second, 16, 16)));
-    }
-
     @Test
     void theLayerThatLosesMostIsLeftInFloat() {
-        Network network = withABadLayer();
-        RandomAccessDataset data = records(40, 32);
+        Network network = BadLayer.network();
+        RandomAccessDataset data = RandomRecords.of(40, 32);
         Map<String, Tensor> feeds = Map.of("x", Networks.uniform(6, -1, 1, 20, 32));
         assertThat(relativeError(network, network.apply(with(data, ActivationType.UINT8, ALL, "0", "")), feeds))
                 .isGreaterThan(0.1);
@@ -192,7 +121,7 @@ class StaticQuantizationOptionsTest {
     @Test
     void noLayerIsLeftInFloatWithoutNeed() {
         Network network = Networks.mlp(32, 16, 8);
-        Network small = network.apply(with(records(40, 32), ActivationType.UINT8, ALL, "auto", ""));
+        Network small = network.apply(with(RandomRecords.of(40, 32), ActivationType.UINT8, ALL, "auto", ""));
         assertThat(QuantizationProfile.of(network, small).layers())
                 .extracting(QuantizedLayer::weight)
                 .containsOnly(ElementType.INT8);
@@ -201,8 +130,8 @@ class StaticQuantizationOptionsTest {
 
     @Test
     void layersThatAreSlowerAsIntegersAreLeftInFloatAndNamed() {
-        Network network = residual();
-        Network small = network.apply(with(records(8, 3, 8, 8), ActivationType.UINT8, ALL, "slower", ""));
+        Network network = ResidualNetwork.network();
+        Network small = network.apply(with(RandomRecords.of(8, 3, 8, 8), ActivationType.UINT8, ALL, "slower", ""));
         List<String> inFloat = QuantizationProfile.of(network, small).layers().stream()
                 .filter(layer -> !layer.isQuantized())
                 .map(QuantizedLayer::layer)
@@ -215,7 +144,7 @@ class StaticQuantizationOptionsTest {
     @Test
     void aLayerThatIsMuchFasterAsIntegersIsQuantized() {
         Network network = Networks.mlp(1024, 1024, 8);
-        Network small = network.apply(with(records(4, 1024), ActivationType.UINT8, ALL, "slower", ""));
+        Network small = network.apply(with(RandomRecords.of(4, 1024), ActivationType.UINT8, ALL, "slower", ""));
         assertThat(QuantizationProfile.of(network, small).layers().get(0).weight())
                 .isEqualTo(ElementType.INT8);
     }
@@ -253,7 +182,7 @@ class StaticQuantizationOptionsTest {
             }
         }
         RandomAccessDataset data =
-                data(manager.create(values, new Shape(6, 5, 4)), manager.create(mask, new Shape(6, 5)));
+                RandomRecords.of(RandomRecords.array(values, 6, 5, 4), RandomRecords.array(mask, 6, 5));
         QuantizedLayer blind = QuantizationProfile.of(
                         sequence(), sequence().apply(with(data, ActivationType.UINT8, ALL, "0", "")))
                 .layers()
@@ -317,7 +246,7 @@ class StaticQuantizationOptionsTest {
                 .node(Node.of("Gemm", "c", List.of("r", "w", "b"), "y"))
                 .output("y", "batch", 16)
                 .build();
-        Network small = network.apply(new StaticQuantization(records(40, 16), 40));
+        Network small = network.apply(new StaticQuantization(RandomRecords.of(40, 16), 40));
         assertThat(small.weights().values().stream()
                         .filter(tensor -> tensor.type() == ElementType.INT8 && tensor.size() == 256))
                 .hasSize(1);
@@ -337,7 +266,7 @@ class StaticQuantizationOptionsTest {
                 .node("MatMul", List.of("x", "w"), "y")
                 .output("y", "batch", 8)
                 .build();
-        Network small = network.apply(new StaticQuantization(records(40, 16), 40));
+        Network small = network.apply(new StaticQuantization(RandomRecords.of(40, 16), 40));
         assertThat(small.weights().values())
                 .anyMatch(tensor -> tensor.type() == ElementType.INT8 && tensor.size() == 128);
         assertThat(relativeError(network, small, Map.of("x", Networks.uniform(6, -1, 1, 9, 16))))
@@ -347,9 +276,9 @@ class StaticQuantizationOptionsTest {
     @Test
     void refusesDataThatDoesNotFit() {
         Network network = Networks.mlp(4, 2);
-        assertThatThrownBy(() -> network.apply(new StaticQuantization(records(3, 5))))
+        assertThatThrownBy(() -> network.apply(new StaticQuantization(RandomRecords.of(3, 5))))
                 .hasMessage("Input x of network mlp is float[batch,4], but it was fed float[3,5].");
-        assertThatThrownBy(() -> sequence().apply(new StaticQuantization(records(1, 5, 4))))
+        assertThatThrownBy(() -> sequence().apply(new StaticQuantization(RandomRecords.of(1, 5, 4))))
                 .hasMessage("Network sequence takes 2 inputs (x float[batch,length,4], attention_mask"
                         + " int64[batch,length]), but a batch of the data set has 1 parts (float[1,5,4]); there must be"
                         + " one for each.");
@@ -361,7 +290,7 @@ class StaticQuantizationOptionsTest {
         values[4 * 70 + 2] = Float.POSITIVE_INFINITY;
         Network network = Networks.mlp(4, 2);
         Network same = Networks.mlp(4, 2);
-        assertThatThrownBy(() -> network.apply(new StaticQuantization(data(manager.create(values, new Shape(100, 4))))))
+        assertThatThrownBy(() -> network.apply(new StaticQuantization(RandomRecords.of(values, 100, 4))))
                 .hasMessage(
                         "Value x of network mlp is NaN or infinite on record 71 of the calibration data; a network to"
                                 + " quantize gives finite values.");
@@ -372,7 +301,13 @@ class StaticQuantizationOptionsTest {
     void refusesAPatternThatMatchesNothing() {
         assertThatThrownBy(() -> Networks.mlp(4, 2)
                         .apply(new StaticQuantization(
-                                records(3, 4), 3, Calibration.ENTROPY, 99.99, true, ReducedRange.OFF, "conv*")))
+                                RandomRecords.of(3, 4),
+                                3,
+                                Calibration.ENTROPY,
+                                99.99,
+                                true,
+                                ReducedRange.OFF,
+                                "conv*")))
                 .hasMessageStartingWith("No layer of network mlp is named conv*");
     }
 }

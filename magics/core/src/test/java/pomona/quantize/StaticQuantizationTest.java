@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static pomona.Equality.relativeError;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +14,6 @@ import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.FloatRange;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pomona.Networks;
@@ -33,31 +28,6 @@ import pomona.pass.Progress;
 
 class StaticQuantizationTest {
 
-    private static NDManager manager;
-
-    @BeforeAll
-    static void open() {
-        manager = NDManager.newBaseManager();
-    }
-
-    @AfterAll
-    static void close() {
-        manager.close();
-    }
-
-    /** Records between -1 and 1, with labels that nothing looks at. */
-    private static RandomAccessDataset records(int count, long... shape) {
-        long[] whole = new long[shape.length + 1];
-        whole[0] = count;
-        System.arraycopy(shape, 0, whole, 1, shape.length);
-        float[] values = Networks.uniform(5, -1, 1, whole).toFloatArray();
-        return new ArrayDataset.Builder()
-                .setData(manager.create(values, new Shape(whole)))
-                .optLabels(manager.create(new long[count]))
-                .setSampling(7, false)
-                .build();
-    }
-
     private static Map<String, Tensor> feeds(long... shape) {
         return Map.of("x", Networks.uniform(6, -1, 1, shape));
     }
@@ -69,7 +39,7 @@ class StaticQuantizationTest {
     @Test
     void convolutionsRunInIntegers(@TempDir Path folder) throws Exception {
         Network cnn = Networks.cnn();
-        Network small = cnn.apply(new StaticQuantization(records(40, 1, 12, 12), 40));
+        Network small = cnn.apply(new StaticQuantization(RandomRecords.of(40, 1, 12, 12), 40));
         assertThat(relativeError(cnn, small, feeds(5, 1, 12, 12))).isLessThan(0.04);
         assertThat(small.parameters()).isEqualTo(4 * 9 + 4 + 8 * 36 + 8 + 1280 + 10);
         assertThat(OperatorsAsRun.of(small, folder))
@@ -97,14 +67,14 @@ class StaticQuantizationTest {
     void oneScaleForEachLayerWorksToo() {
         Network cnn = Networks.cnn();
         Network small = cnn.apply(new StaticQuantization(
-                records(40, 1, 12, 12), 40, Calibration.MIN_MAX, 100, false, ReducedRange.ON, "*"));
+                RandomRecords.of(40, 1, 12, 12), 40, Calibration.MIN_MAX, 100, false, ReducedRange.ON, "*"));
         assertThat(relativeError(cnn, small, feeds(5, 1, 12, 12))).isLessThan(0.08);
     }
 
     @Test
     void matMulOfSequences(@TempDir Path folder) throws Exception {
         Network network = Networks.matMulAdd();
-        Network small = network.apply(new StaticQuantization(records(40, 5, 8), 40));
+        Network small = network.apply(new StaticQuantization(RandomRecords.of(40, 5, 8), 40));
         assertThat(relativeError(network, small, feeds(4, 5, 8))).isLessThan(0.04);
         assertThat(OperatorsAsRun.of(small, folder)).doesNotContain("MatMul");
     }
@@ -122,7 +92,7 @@ class StaticQuantizationTest {
                             .with("beta", Attribute.of(-2f)))
                     .output("y", "batch", 5)
                     .build();
-            Network small = network.apply(new StaticQuantization(records(40, 32), 40));
+            Network small = network.apply(new StaticQuantization(RandomRecords.of(40, 32), 40));
             assertThat(relativeError(network, small, feeds(9, 32))).isLessThan(0.02);
         }
     }
@@ -136,7 +106,7 @@ class StaticQuantizationTest {
                 .node(Networks.conv("c", "x", "w", "b").withOutputs(List.of("y")))
                 .output("y", "batch", 3, 6, 6)
                 .build();
-        Network small = network.apply(new StaticQuantization(records(40, 2, 6, 6), 40));
+        Network small = network.apply(new StaticQuantization(RandomRecords.of(40, 2, 6, 6), 40));
         assertThat(small.signature()).isEqualTo(network.signature());
         assertThat(relativeError(network, small, feeds(4, 2, 6, 6))).isLessThan(0.03);
         assertThat(OperatorsAsRun.of(small, folder)).contains("QLinearConv");
@@ -153,7 +123,7 @@ class StaticQuantizationTest {
                 .node("Softmax", List.of("h"), "y")
                 .output("y", "batch", 3)
                 .build();
-        Network small = old.apply(new StaticQuantization(records(40, 1, 8), 40));
+        Network small = old.apply(new StaticQuantization(RandomRecords.of(40, 1, 8), 40));
         assertThat(small.opset()).isEqualTo(13);
         assertThat(relativeError(old, small, feeds(4, 1, 8))).isLessThan(0.02);
     }
@@ -170,7 +140,7 @@ class StaticQuantizationTest {
                 .node("Add", List.of("c2.out", "r"), "y")
                 .output("y", "batch", 2, 6, 6)
                 .build();
-        Network small = network.apply(new StaticQuantization(records(40, 2, 6, 6), 40));
+        Network small = network.apply(new StaticQuantization(RandomRecords.of(40, 2, 6, 6), 40));
         assertThat(relativeError(network, small, feeds(4, 2, 6, 6))).isLessThan(0.03);
     }
 
@@ -204,10 +174,7 @@ class StaticQuantizationTest {
     void percentileCalibrationIgnoresOneWildRecord() {
         float[] values = Networks.uniform(5, -1, 1, 100, 32).toFloatArray();
         values[17] = 1000;
-        RandomAccessDataset data = new ArrayDataset.Builder()
-                .setData(manager.create(values, new Shape(100, 32)))
-                .setSampling(10, false)
-                .build();
+        RandomAccessDataset data = RandomRecords.of(values, 100, 32);
         Network network = Networks.mlp(32, 8);
         Network cut = network.apply(
                 new StaticQuantization(data, 100, Calibration.PERCENTILE, 99.9, true, ReducedRange.OFF, "*"));
@@ -232,7 +199,7 @@ class StaticQuantizationTest {
         List<Long> done = new ArrayList<>();
         Progress.Listener before = Progress.listen(p -> done.add(p.done()));
         try {
-            Networks.mlp(4, 2).apply(new StaticQuantization(records(100, 4), 70));
+            Networks.mlp(4, 2).apply(new StaticQuantization(RandomRecords.of(100, 4), 70));
         } finally {
             Progress.listen(before);
         }
@@ -241,8 +208,8 @@ class StaticQuantizationTest {
 
     @Test
     void theSameDataGivesTheSameNetwork(@TempDir Path folder) throws Exception {
-        Network first = Networks.cnn().apply(new StaticQuantization(records(40, 1, 12, 12), 40));
-        Network second = Networks.cnn().apply(new StaticQuantization(records(40, 1, 12, 12), 40));
+        Network first = Networks.cnn().apply(new StaticQuantization(RandomRecords.of(40, 1, 12, 12), 40));
+        Network second = Networks.cnn().apply(new StaticQuantization(RandomRecords.of(40, 1, 12, 12), 40));
         Onnx.write(first, folder.resolve("a.onnx"));
         Onnx.write(second, folder.resolve("b.onnx"));
         assertThat(Files.mismatch(folder.resolve("a.onnx"), folder.resolve("b.onnx")))
@@ -251,7 +218,7 @@ class StaticQuantizationTest {
 
     @Test
     void refusesWhatItCanNotQuantize() {
-        RandomAccessDataset data = records(4, 4);
+        RandomAccessDataset data = RandomRecords.of(4, 4);
         Network network = Networks.mlp(4, 2);
         Network old = network.toBuilder().opset("", 6).build();
         assertThatThrownBy(() -> old.apply(new StaticQuantization(data)))
@@ -272,10 +239,7 @@ class StaticQuantizationTest {
 
     @Test
     void refusesDataOnWhichTheNetworkBreaks() {
-        RandomAccessDataset data = new ArrayDataset.Builder()
-                .setData(manager.create(new float[] {1, Float.NaN, 2, 3}, new Shape(1, 4)))
-                .setSampling(1, false)
-                .build();
+        RandomAccessDataset data = RandomRecords.of(new float[] {1, Float.NaN, 2, 3}, 1, 4);
         assertThatThrownBy(() -> Networks.mlp(4, 2).apply(new StaticQuantization(data)))
                 .hasMessage(
                         "Value x of network mlp is NaN or infinite on record 1 of the calibration data; a network to quantize"

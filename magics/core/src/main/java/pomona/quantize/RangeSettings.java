@@ -1,0 +1,67 @@
+package pomona.quantize;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import pomona.graph.Network;
+import pomona.graph.Value;
+import pomona.pass.Option;
+
+/**
+ * How the ranges of activations are taken from data, and which integers are laid over them.
+ *
+ * @param calibration how ranges are taken from what was measured
+ * @param percentile how many of a hundred values a range holds, over 50 up to 100; only for {@code PERCENTILE}
+ * @param activations the integers that activations become
+ * @param mask the input that is 0 where records are padded, which ranges then leave out; none when empty
+ */
+public record RangeSettings(
+        @Option(value = "min-max, moving-average, percentile, entropy, or mse", defaultsTo = "min-max")
+        Calibration calibration,
+
+        @Option(value = "how many of 100 values a range holds, for percentile", defaultsTo = "99.99")
+        double percentile,
+
+        @Option(value = "integers of activations: uint8, int8, uint16 or int16", defaultsTo = "uint8")
+        ActivationType activations,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask) {
+
+    /** From the smallest to the largest value, in unsigned bytes. */
+    public static final RangeSettings MIN_MAX = new RangeSettings(Calibration.MIN_MAX, 99.99, ActivationType.UINT8, "");
+
+    public RangeSettings {
+        if (calibration == null) {
+            throw new IllegalArgumentException(
+                    "Option calibration was not given; it is min-max, moving-average, percentile, entropy or mse.");
+        }
+        if (!(percentile > 50 && percentile <= 100)) {
+            throw new IllegalArgumentException(
+                    "Percentile " + percentile + " is out of range; it is more than 50, up to 100.");
+        }
+        if (activations == null) {
+            throw new IllegalArgumentException("Option activations was not given; it is uint8, int8, uint16 or int16.");
+        }
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** The same with other integers. */
+    public RangeSettings with(ActivationType newActivations) {
+        return new RangeSettings(calibration, percentile, newActivations, mask);
+    }
+
+    /** The same with ranges that leave padding out, which that input tells. */
+    public RangeSettings withMask(String newMask) {
+        return new RangeSettings(calibration, percentile, activations, newMask);
+    }
+
+    /** @throws IllegalArgumentException if the network does not take the mask */
+    void checkMask(Network network) {
+        List<Value> inputs = network.signature().inputs();
+        if (!mask.isEmpty() && inputs.stream().noneMatch(input -> input.name().equals(mask))) {
+            throw new IllegalArgumentException("Network " + network.name() + " has no input " + mask
+                    + " to take as mask; it takes "
+                    + inputs.stream().map(Value::toString).collect(Collectors.joining(" and ")) + ".");
+        }
+    }
+}

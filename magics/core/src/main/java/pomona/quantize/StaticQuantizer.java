@@ -1,0 +1,113 @@
+package pomona.quantize;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import pomona.graph.LayerWeight;
+import pomona.graph.Network;
+import pomona.simplify.BatchNormFolding;
+import pomona.simplify.ConstantFolding;
+import pomona.simplify.DeadNodeElimination;
+import pomona.simplify.IdentityFolding;
+import pomona.simplify.OpsetUpgrade;
+
+/** Quantizes one network statically: measures, chooses layers, and writes; one quantization, one use. */
+final class StaticQuantizer {
+
+    private final StaticQuantization pass;
+    private final Network network;
+    private Network floats;
+    private MeasuredRanges ranges;
+    private List<String> spared = List.of();
+
+    StaticQuantizer(StaticQuantization pass, Network network) {
+        this.pass = pass;
+        this.network = network;
+    }
+
+    /** The layers that measurement left in float, or gave 16 bits; none before the network was quantized. */
+    List<String> spared() {
+        return spared;
+    }
+
+    Network quantized() {
+        Quantizable.check(network, "static quantization");
+        pass.ranges().checkMask(network);
+        Refinement refinement = pass.refinement();
+        Network scaled = refinement.scaled(
+                plain(), pass.data(), pass.samples(), pass.choice().layers());
+        floats = refinement.rounded(
+                scaled,
+                pass.choice().of(scaled),
+                pass.data(),
+                pass.samples(),
+                pass.perChannel(),
+                pass.reducedRange().largest());
+        Network quantized = written(pass.choice().of(floats));
+        return refinement.corrected(
+                scaled, quantized, pass.data(), pass.samples(), pass.ranges().mask());
+    }
+
+    /** The network in an operator set that has what is needed, with constants in one place and normalizations folded. */
+    private Network plain() {
+        ActivationType activations = pass.ranges().activations();
+        ActivationType widest = pass.choice().sixteenBits().isAny() ? activations.wide() : activations;
+        long needed = Math.max(widest.opset(), pass.perChannel() ? 13 : 10);
+        long opset = needed == 10 ? 13 : needed;
+        Network upgraded = network.opset() < needed ? new OpsetUpgrade(opset).transform(network) : network;
+        Network constant = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
+        return new BatchNormFolding().transform(constant);
+    }
+
+    private Network written(List<LayerWeight> candidates) {
+        LayerChoice choice = pass.choice();
+        KeptLayers kept =
+                choice.sixteenBits().isMeasured() ? choice.sixteenBits().count() : choice.keepFloat();
+        QdqPlan plan = QdqPlan.of(floats, candidates);
+        boolean whole = kept.count() == 0 && !choice.sixteenBits().isAny();
+        ranges = new Calibrator(floats, pass.ranges())
+                .run(whole ? plan.measured() : plan.measuredForFewer(), pass.data(), pass.samples());
+        Function<List<LayerWeight>, Network> write = writer(candidates);
+        if (kept.count() == 0) {
+            return write.apply(candidates);
+        }
+        List<LayerWeight> chosen =
+                new FloatLayerSearch(floats, write, pass.data(), pass.samples()).quantized(candidates, kept);
+        spared = without(candidates, chosen).stream().map(LayerWeight::layer).toList();
+        return write.apply(chosen);
+    }
+
+    /** Makes the network in which some of the candidates have 8 bits, but for those that are named for 16. */
+    private Function<List<LayerWeight>, Network> writer(List<LayerWeight> candidates) {
+        SixteenBitLayers sixteen = pass.choice().sixteenBits();
+        if (sixteen.isMeasured()) {
+            return narrow -> written(narrow, without(candidates, narrow));
+        }
+        List<LayerWeight> named = sixteen.isAny() ? sixteen.pattern().select(floats.name(), candidates) : List.of();
+        return chosen -> {
+            List<LayerWeight> narrow = without(chosen, named);
+            return written(narrow, without(chosen, narrow));
+        };
+    }
+
+    private Network written(List<LayerWeight> narrow, List<LayerWeight> wide) {
+        ActivationType type = pass.ranges().activations();
+        List<QdqPart> parts =
+                wide.isEmpty() ? List.of(part(narrow, type)) : List.of(part(narrow, type), part(wide, type.wide()));
+        Network written = new QdqRewriter(
+                        floats, parts, pass.perChannel(), pass.reducedRange().largest())
+                .rewrite();
+        return new DeadNodeElimination().transform(written);
+    }
+
+    private QdqPart part(List<LayerWeight> layers, ActivationType type) {
+        QdqPlan plan = QdqPlan.of(floats, layers);
+        return new QdqPart(plan, ranges.of(plan.measured(), type));
+    }
+
+    private static List<LayerWeight> without(List<LayerWeight> layers, List<LayerWeight> taken) {
+        Set<LayerWeight> left = new HashSet<>(taken);
+        return layers.stream().filter(layer -> !left.contains(layer)).toList();
+    }
+}
