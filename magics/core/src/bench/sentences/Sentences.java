@@ -7,9 +7,11 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,17 +22,19 @@ import java.util.stream.Stream;
 import pomona.graph.Tensor;
 
 /**
- * Sentences out of real e-mails, as MiniLM takes them.
+ * Sentences out of the bodies of the SpamAssassin corpus of e-mail, as MiniLM takes them.
  *
- * @param tokens the tokens of each sentence
+ * @param tokens the tokens of each sentence, with those that begin and end it
  */
 record Sentences(List<long[]> tokens) {
 
-    /** Some of all sentences in a folder of e-mails in JSON, drawn with a seed. */
-    static Sentences read(Path mails, int count) throws IOException {
+    private static final int RUNNING = 64;
+
+    /** All sentences of a folder of e-mails in JSON, in an order drawn with a seed. */
+    static Sentences read(Path mails) throws IOException {
         TreeSet<String> texts = new TreeSet<>();
-        try (Stream<Path> files = Files.walk(mails, java.nio.file.FileVisitOption.FOLLOW_LINKS)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+        try (Stream<Path> files = Files.walk(mails, FileVisitOption.FOLLOW_LINKS)) {
+            for (Path file : files.filter(f -> f.getFileName().toString().matches("[0-9].*[.]json")).sorted().toList()) {
                 collect(new ObjectMapper().readTree(file.toFile()).path("text").asText(), texts);
             }
         }
@@ -40,7 +44,7 @@ record Sentences(List<long[]> tokens) {
         try (InputStream in = Sentences.class.getResourceAsStream("/all-minilm-l6-v2-tokenizer.json");
                 HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                         in, Map.of("padding", "false", "truncation", "true", "maxLength", "256"))) {
-            for (String text : drawn.subList(0, count)) {
+            for (String text : drawn) {
                 tokens.add(tokenizer.encode(text).getIds());
             }
         }
@@ -64,29 +68,41 @@ record Sentences(List<long[]> tokens) {
         }
     }
 
+    int size() {
+        return tokens.size();
+    }
+
+    double meanLength() {
+        return tokens.stream().mapToInt(row -> row.length).average().orElse(0);
+    }
+
     Sentences slice(int from, int to) {
         return new Sentences(tokens.subList(from, to));
+    }
+
+    /** One sentence, as long as it is. */
+    Map<String, Tensor> alone(int index) {
+        return feeds(tokens.subList(index, index + 1));
     }
 
     /** Batches in order, each padded to its longest sentence. */
     List<Map<String, Tensor>> batches(int size) {
         List<Map<String, Tensor>> batches = new ArrayList<>();
         for (int at = 0; at < tokens.size(); at += size) {
-            batches.add(feeds(tokens.subList(at, Math.min(tokens.size(), at + size)), 0));
+            batches.add(feeds(tokens.subList(at, Math.min(tokens.size(), at + size))));
         }
         return batches;
     }
 
-    /** Some sentences, padded to the longest or to a given length. */
-    static Map<String, Tensor> feeds(List<long[]> rows, int least) {
-        int longest = Math.max(least, rows.stream().mapToInt(row -> row.length).max().orElse(1));
+    /** Some sentences, padded to the longest. */
+    private static Map<String, Tensor> feeds(List<long[]> rows) {
+        int longest = rows.stream().mapToInt(row -> row.length).max().orElse(1);
         long[] ids = new long[rows.size() * longest];
         long[] mask = new long[ids.length];
         for (int row = 0; row < rows.size(); row++) {
-            for (int i = 0; i < rows.get(row).length; i++) {
-                ids[row * longest + i] = rows.get(row)[i];
-                mask[row * longest + i] = 1;
-            }
+            long[] sentence = rows.get(row);
+            System.arraycopy(sentence, 0, ids, row * longest, sentence.length);
+            Arrays.fill(mask, row * longest, row * longest + sentence.length, 1);
         }
         Map<String, Tensor> feeds = new LinkedHashMap<>();
         feeds.put("input_ids", Tensor.ofLongs(ids, rows.size(), longest));
@@ -95,9 +111,9 @@ record Sentences(List<long[]> tokens) {
         return feeds;
     }
 
-    /** The same as records, to calibrate with. */
+    /** All sentences, padded to the longest, as records of a network's inputs in order. */
     RandomAccessDataset records(NDManager manager, List<String> inputs) {
-        Map<String, Tensor> feeds = feeds(tokens, 0);
+        Map<String, Tensor> feeds = feeds(tokens);
         NDArray[] parts = inputs.stream()
                 .map(name -> manager.create(
                         feeds.get(name).toLongArray(), new Shape(feeds.get(name).shape())))
@@ -105,22 +121,25 @@ record Sentences(List<long[]> tokens) {
         return new ArrayDataset.Builder().setData(parts).setSampling(16, false).build();
     }
 
-    /** The mean of the tokens' vectors of each sentence, without padding. */
-    static List<double[]> pooled(Tensor output, Tensor mask) {
-        float[] values = output.toFloatArray();
-        long[] real = mask.toLongArray();
-        int length = (int) output.dim(1);
-        int width = (int) output.dim(2);
-        List<double[]> pooled = new ArrayList<>();
-        for (int row = 0; row < output.dim(0); row++) {
-            double[] sum = new double[width];
-            for (int i = 0; i < length; i++) {
-                for (int c = 0; c < width && real[row * length + i] == 1; c++) {
-                    sum[c] += values[(row * length + i) * width + c];
-                }
-            }
-            pooled.add(sum);
+    /** Records of 64 tokens of the sentences one after another, so that nothing is padding. */
+    RandomAccessDataset running(NDManager manager, List<String> inputs, int count) {
+        long first = tokens.get(0)[0];
+        long last = tokens.get(0)[tokens.get(0).length - 1];
+        long[] words = tokens.stream()
+                .flatMapToLong(row -> Arrays.stream(row, 1, row.length - 1))
+                .limit((long) count * (RUNNING - 2))
+                .toArray();
+        if (words.length < count * (RUNNING - 2)) {
+            throw new IllegalArgumentException("There is text for " + words.length / (RUNNING - 2) + " records only.");
         }
-        return pooled;
+        List<long[]> rows = new ArrayList<>();
+        for (int row = 0; row < count; row++) {
+            long[] record = new long[RUNNING];
+            record[0] = first;
+            System.arraycopy(words, row * (RUNNING - 2), record, 1, RUNNING - 2);
+            record[RUNNING - 1] = last;
+            rows.add(record);
+        }
+        return new Sentences(rows).records(manager, inputs);
     }
 }
