@@ -26,11 +26,15 @@ import pomona.graph.Value;
  * @param before the name of the network of floats
  * @param after the name of the quantized network
  * @param layers its layers with a weight, in the order of the network
+ * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them: {@code
+ *     sensitive}, or {@code slower as integers}
  */
-public record QuantizationProfile(String before, String after, List<QuantizedLayer> layers) {
+public record QuantizationProfile(
+        String before, String after, List<QuantizedLayer> layers, Map<String, String> spared) {
 
     public QuantizationProfile {
         layers = List.copyOf(layers);
+        spared = Map.copyOf(spared);
     }
 
     /** Reads types, ranges and bytes, and runs nothing: signal-to-noise ratios are NaN. */
@@ -39,7 +43,8 @@ public record QuantizationProfile(String before, String after, List<QuantizedLay
         return new QuantizationProfile(
                 before.name(),
                 after.name(),
-                found.names().stream().map(found::layer).toList());
+                found.names().stream().map(found::layer).toList(),
+                spared(found, after));
     }
 
     /**
@@ -65,7 +70,20 @@ public record QuantizationProfile(String before, String after, List<QuantizedLay
         for (String name : found.names()) {
             layers.add(measured(found.layer(name), ratios.getOrDefault(outputs.get(name), Double.NaN)));
         }
-        return new QuantizationProfile(before.name(), after.name(), layers);
+        return new QuantizationProfile(before.name(), after.name(), layers, spared(found, after));
+    }
+
+    /** Steps of provenance name layers or their weights. */
+    private static Map<String, String> spared(QuantizedLayers found, Network after) {
+        Map<String, String> told = SparedLayers.reasons(after);
+        Map<String, String> spared = new HashMap<>();
+        for (String name : found.names()) {
+            String reason = told.getOrDefault(name, told.get(found.weightName(name)));
+            if (reason != null) {
+                spared.put(name, reason);
+            }
+        }
+        return spared;
     }
 
     private static QuantizedLayer measured(QuantizedLayer layer, double ratio) {

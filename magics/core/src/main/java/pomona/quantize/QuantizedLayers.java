@@ -82,6 +82,11 @@ final class QuantizedLayers {
                         bytes));
     }
 
+    /** The name of a layer's weight in the network of floats. */
+    String weightName(String name) {
+        return weight(name).name();
+    }
+
     /** The operator of a layer in the network of floats. */
     Node operatorBefore(String name) {
         return weight(name).node();

@@ -3,8 +3,10 @@ package pomona.quantize;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -42,24 +44,24 @@ record SlowerLayerSearch(Network network, Function<List<LayerWeight>, Network> q
     List<LayerWeight> quantized(List<LayerWeight> candidates) {
         List<Map<String, Tensor>> feeds = new ArrayList<>();
         FedBatch.forEach(network, data, 1, 1, batch -> feeds.add(batch.feeds()));
-        boolean[] integers = new boolean[candidates.size()];
-        Arrays.fill(integers, true);
+        boolean[] all = new boolean[candidates.size()];
+        Arrays.fill(all, true);
         List<int[]> parts = new ArrayList<>();
-        addParts(parts, 0, integers.length);
-        try (Progress progress = Progress.start("time layers of " + network.name(), parts.size())) {
+        addParts(parts, 0, all.length);
+        try (Race race = new Race(all, opened(candidates, all), feeds.get(0));
+                Progress progress = Progress.start("time layers of " + network.name(), parts.size())) {
             for (int[] part : parts) {
                 for (boolean kind : new boolean[] {false, true}) {
-                    boolean[] changed = integers.clone();
+                    boolean[] changed = race.fastest.clone();
                     Arrays.fill(changed, part[0], part[1], kind);
-                    if (!Arrays.equals(changed, integers)
-                            && isFaster(made(candidates, changed), made(candidates, integers), feeds.get(0))) {
-                        integers = changed;
+                    if (race.isNew(changed)) {
+                        race.run(changed, opened(candidates, changed));
                     }
                 }
                 progress.advance(1, candidates.get(part[0]).layer());
             }
+            return chosen(candidates, race.fastest);
         }
-        return chosen(candidates, integers);
     }
 
     /** The whole, then its halves, and so on: longer runs come first. */
@@ -80,8 +82,12 @@ record SlowerLayerSearch(Network network, Function<List<LayerWeight>, Network> q
         }
     }
 
-    private Network made(List<LayerWeight> candidates, boolean[] integers) {
-        return quantize.apply(chosen(candidates, integers));
+    private RuntimeSession opened(List<LayerWeight> candidates, boolean[] integers) {
+        if (Thread.interrupted()) {
+            throw new CancellationException("The measurement of layers of network " + network.name()
+                    + " was interrupted; the network is as it was.");
+        }
+        return RuntimeSession.open(quantize.apply(chosen(candidates, integers)), 1);
     }
 
     private static List<LayerWeight> chosen(List<LayerWeight> candidates, boolean[] integers) {
@@ -91,36 +97,69 @@ record SlowerLayerSearch(Network network, Function<List<LayerWeight>, Network> q
                 .toList();
     }
 
-    /** Compares medians of runs that take turns, so that both meet the same machine. */
-    private boolean isFaster(Network changed, Network now, Map<String, Tensor> feeds) {
-        if (Thread.interrupted()) {
-            throw new CancellationException("The measurement of layers of network " + network.name()
-                    + " was interrupted; the network is as it was.");
+    /** The fastest network so far, which stays loaded while others are tried beside it. */
+    private static final class Race implements AutoCloseable {
+
+        private final Map<String, Tensor> feeds;
+        private final Set<String> tried = new HashSet<>();
+        private boolean[] fastest;
+        private RuntimeSession session;
+
+        Race(boolean[] first, RuntimeSession session, Map<String, Tensor> feeds) {
+            this.feeds = feeds;
+            this.fastest = first;
+            this.session = session;
+            tried.add(Arrays.toString(first));
         }
-        List<Long> changedTimes = new ArrayList<>();
-        List<Long> nowTimes = new ArrayList<>();
-        try (RuntimeSession one = RuntimeSession.open(changed, 1);
-                RuntimeSession other = RuntimeSession.open(now, 1)) {
+
+        /** Whether a choice of layers was not tried yet. */
+        boolean isNew(boolean[] integers) {
+            return tried.add(Arrays.toString(integers));
+        }
+
+        /** Keeps the faster of two networks, and closes the other. */
+        void run(boolean[] integers, RuntimeSession other) {
+            RuntimeSession slower = other;
+            try {
+                if (isFaster(other)) {
+                    slower = session;
+                    session = other;
+                    fastest = integers;
+                }
+            } finally {
+                slower.close();
+            }
+        }
+
+        /** Compares medians of runs that take turns, so that both meet the same machine. */
+        private boolean isFaster(RuntimeSession other) {
+            List<Long> otherTimes = new ArrayList<>();
+            List<Long> times = new ArrayList<>();
             for (int warm = 0; warm < 3; warm++) {
-                nanos(one, feeds);
-                nanos(other, feeds);
+                nanos(other);
+                nanos(session);
             }
             long end = System.nanoTime() + NANOS;
             for (int run = 0; run < FEWEST_RUNS || run < MOST_RUNS && System.nanoTime() < end; run++) {
-                changedTimes.add(nanos(one, feeds));
-                nowTimes.add(nanos(other, feeds));
+                otherTimes.add(nanos(other));
+                times.add(nanos(session));
             }
+            return median(otherTimes) < FASTER * median(times);
         }
-        return median(changedTimes) < FASTER * median(nowTimes);
-    }
 
-    private static long nanos(RuntimeSession session, Map<String, Tensor> feeds) {
-        long start = System.nanoTime();
-        session.run(feeds);
-        return System.nanoTime() - start;
-    }
+        private long nanos(RuntimeSession timed) {
+            long start = System.nanoTime();
+            timed.run(feeds);
+            return System.nanoTime() - start;
+        }
 
-    private static long median(List<Long> times) {
-        return times.stream().sorted().skip(times.size() / 2).findFirst().orElseThrow();
+        private static long median(List<Long> times) {
+            return times.stream().sorted().skip(times.size() / 2).findFirst().orElseThrow();
+        }
+
+        @Override
+        public void close() {
+            session.close();
+        }
     }
 }

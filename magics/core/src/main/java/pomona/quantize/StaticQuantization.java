@@ -130,11 +130,9 @@ public record StaticQuantization(
         StaticQuantizer quantizer = new StaticQuantizer(this, network);
         Network quantized = quantizer.quantized();
         Map<String, String> options = new LinkedHashMap<>(step().options());
-        if (!quantizer.spared().isEmpty()) {
-            String names = " (" + String.join(", ", quantizer.spared()) + ")";
-            options.computeIfPresent(
-                    choice.sixteenBits().isMeasured() ? "sixteenBits" : "keepFloat", (name, told) -> told + names);
-        }
+        options.computeIfPresent(
+                choice.sixteenBits().isMeasured() ? "sixteenBits" : "keepFloat",
+                (name, wish) -> new SparedLayers(wish, quantizer.spared()).text());
         return quantized.withStep(new Step(step().name(), options));
     }
 

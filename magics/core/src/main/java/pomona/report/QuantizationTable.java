@@ -29,6 +29,11 @@ final class QuantizationTable {
             inputs.append(input(layer));
         }
         table.addColumns(names.append("total"), weights.append(""), inputs.append(""));
+        if (!profile.spared().isEmpty()) {
+            StringColumn reasons = StringColumn.create("spared because");
+            layers.forEach(layer -> reasons.append(profile.spared().getOrDefault(layer.layer(), "")));
+            table.addColumns(reasons.append(""));
+        }
         if (layers.stream().anyMatch(layer -> !Float.isNaN(layer.min()))) {
             table.addColumns(ranges(layers));
         }

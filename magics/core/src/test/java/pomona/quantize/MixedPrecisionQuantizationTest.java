@@ -64,6 +64,7 @@ class MixedPrecisionQuantizationTest {
         Map<String, String> step =
                 small.provenance().get(small.provenance().size() - 1).options();
         assertThat(step.get("inFloat")).isEqualTo("f2.w");
+        assertThat(QuantizationProfile.of(network, small).spared().values()).containsExactly("sensitive");
         assertThat(step.get("found")).startsWith("3 of 4 layers weight-only, ");
         assertThat(step.get("testError")).endsWith(" %");
         assertThat(small.weights().keySet()).contains("f2.w").doesNotContain("f1.w");

@@ -12,6 +12,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pomona.Networks;
@@ -21,6 +22,7 @@ import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
+import pomona.report.Report;
 
 class StaticQuantizationOptionsTest {
 
@@ -115,6 +117,11 @@ class StaticQuantizationOptionsTest {
                     .extracting(QuantizedLayer::weight)
                     .containsExactly(ElementType.INT8, ElementType.FLOAT, ElementType.INT8);
             assertThat(small.provenance().get(0).options()).containsEntry("keepFloat", keep + " (fc2)");
+            assertThat(QuantizationProfile.of(network, small).spared()).isEqualTo(Map.of("fc2", "sensitive"));
+            assertThat(Report.quantization(QuantizationProfile.of(network, small))
+                            .stringColumn("spared because")
+                            .asList())
+                    .containsExactly("", "sensitive", "", "");
         }
     }
 
@@ -136,6 +143,8 @@ class StaticQuantizationOptionsTest {
                 .filter(layer -> !layer.isQuantized())
                 .map(QuantizedLayer::layer)
                 .toList();
+        assertThat(QuantizationProfile.of(network, small).spared())
+                .isEqualTo(inFloat.stream().collect(Collectors.toMap(name -> name, name -> "slower as integers")));
         assertThat(small.provenance().get(0).options())
                 .containsEntry(
                         "keepFloat", inFloat.isEmpty() ? "slower" : "slower (" + String.join(", ", inFloat) + ")");
