@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import pomona.djl.IdxDataset;
 import pomona.distill.SoftTargetDistillation;
 import pomona.evaluate.Evaluation;
@@ -15,8 +17,10 @@ import pomona.prune.ChannelImportance;
 import pomona.prune.ChannelPruning;
 import pomona.prune.LampPruning;
 import pomona.prune.Scope;
+import pomona.quantize.CentroidStart;
 import pomona.quantize.LayerBits;
 import pomona.quantize.WeightSharingQuantization;
+import pomona.simplify.CommonSubexpressionFolding;
 import pomona.simplify.NameShortening;
 import pomona.train.Descent;
 import pomona.train.FineTuning;
@@ -40,17 +44,30 @@ final class DeepCompression {
      * @param channels the share of channels and units that go first
      * @param sparsities the shares of zeros in what is left, one after the other
      * @param epochs training after each of them
-     * @param bits bits of the shared weights
-     * @param sharedEpochs training of the centroids
+     * @param rate the learning rate after the last of them; half of it after the others
+     * @param turns how the weights are shared: all at once, or layer by layer
      */
-    private record Plan(int denseEpochs, double channels, double[] sparsities, int[] epochs, String bits,
-            int sharedEpochs) {}
+    private record Plan(int denseEpochs, double channels, double[] sparsities, int[] epochs, double rate, Turn... turns) {}
+
+    /**
+     * Sharing the weights of some layers.
+     *
+     * @param bits bits by layer
+     * @param start where the centroids start
+     * @param epochs training of the centroids, and of what is not shared yet
+     * @param rate its learning rate
+     */
+    private record Turn(String bits, CentroidStart start, int epochs, double rate) {}
 
     private static final Map<String, Plan> PLANS = Map.of(
             "lenet-300-100",
-            new Plan(20, 0, new double[] {0.8, 0.9, 0.94, 0.96, 0.97}, new int[] {3, 3, 4, 5, 16}, "3", 8),
+            new Plan(40, 0, new double[] {0.8, 0.9, 0.94, 0.96, 0.972, 0.981}, new int[] {5, 5, 6, 8, 10, 110}, 0.008,
+                    new Turn("fc1=2", CentroidStart.DENSITY, 8, 0.005),
+                    new Turn("fc2=4", CentroidStart.DENSITY, 8, 0.005),
+                    new Turn("fc3=4", CentroidStart.DENSITY, 12, 0.002)),
             "lenet-5",
-            new Plan(6, 0.5, new double[] {0.5, 0.75, 0.87}, new int[] {3, 3, 12}, "3, conv*=4", 6));
+            new Plan(6, 0.5, new double[] {0.5, 0.75, 0.87}, new int[] {3, 3, 12}, 0.002,
+                    new Turn("3, conv*=4", CentroidStart.LINEAR, 6, 0.001)));
 
     private final String name;
     private final IdxDataset test;
@@ -80,15 +97,22 @@ final class DeepCompression {
         dense = new FineTuning(train, training(plan.denseEpochs(), 0.001, Schedule.COSINE), false).transform(dense);
         say("dense", dense);
         Network network = prune(dense, plan);
-        network = new WeightSharingQuantization(LayerBits.parse(plan.bits())).withBiases(true).transform(network);
-        say("shared", network);
-        network = taught(dense, network, training(plan.sharedEpochs(), 0.001, Schedule.COSINE));
+        for (Turn turn : plan.turns()) {
+            network = new WeightSharingQuantization(LayerBits.parse(turn.bits()))
+                    .withBiases(true)
+                    .withStart(turn.start())
+                    .transform(network);
+            say("shared " + turn.bits(), network);
+            network = taught(dense, network, training(turn.epochs(), turn.rate(), Schedule.COSINE));
+        }
         Map<String, String> done = new LinkedHashMap<>();
         done.put("of", name);
         done.put("sparsities", Arrays.toString(plan.sparsities()));
-        done.put("bits", plan.bits());
+        done.put("bits", Stream.of(plan.turns()).map(Turn::bits).collect(Collectors.joining(", ")));
         done.put("seed", Long.toString(seed));
-        Network small = new NameShortening().transform(network).withStep(new Step("DeepCompression", done));
+        Network small = new NameShortening()
+                .transform(new CommonSubexpressionFolding().transform(network))
+                .withStep(new Step("DeepCompression", done));
         Path file = Onnx.write(small, folder.resolve(name + "-" + seed + ".onnx.xz"));
         Network read = Onnx.read(file);
         say("centroids trained", read);
@@ -106,8 +130,8 @@ final class DeepCompression {
         for (int round = 0; round <= last; round++) {
             network = new LampPruning(plan.sparsities()[round]).transform(network);
             Training training = round == last
-                    ? training(plan.epochs()[round], 0.002, Schedule.COSINE)
-                    : training(plan.epochs()[round], 0.001, Schedule.CONSTANT);
+                    ? training(plan.epochs()[round], plan.rate(), Schedule.COSINE)
+                    : training(plan.epochs()[round], plan.rate() / 2, Schedule.CONSTANT);
             network = taught(dense, network, training);
             say(String.format(Locale.ROOT, "pruned by %.1f %%", 100 * plan.sparsities()[round]), network);
         }
