@@ -61,10 +61,11 @@ final class DeepCompression {
 
     private static final Map<String, Plan> PLANS = Map.of(
             "lenet-300-100",
-            new Plan(40, 0, new double[] {0.8, 0.9, 0.94, 0.96, 0.972, 0.981}, new int[] {5, 5, 6, 8, 10, 110}, 0.008,
-                    new Turn("fc1=2", CentroidStart.DENSITY, 8, 0.005),
+            new Plan(40, 0.5, new double[] {0.576, 0.788, 0.8728, 0.9152, 0.9407, 0.9582}, new int[] {5, 5, 6, 7, 8, 90},
+                    0.008,
+                    new Turn("fc1=3", CentroidStart.DENSITY, 8, 0.005),
                     new Turn("fc2=4", CentroidStart.DENSITY, 8, 0.005),
-                    new Turn("fc3=4", CentroidStart.DENSITY, 12, 0.002)),
+                    new Turn("fc3=4", CentroidStart.DENSITY, 10, 0.002)),
             "lenet-5",
             new Plan(6, 0.5, new double[] {0.5, 0.75, 0.87}, new int[] {3, 3, 12}, 0.002,
                     new Turn("3, conv*=4", CentroidStart.LINEAR, 6, 0.001)));
