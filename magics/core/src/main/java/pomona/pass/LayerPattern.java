@@ -31,28 +31,47 @@ public record LayerPattern(String text) {
      * @throws IllegalArgumentException if one of the patterns matches no candidate; the message has the nearest names
      */
     public List<LayerWeight> select(String network, List<LayerWeight> candidates) {
+        return select(network, candidates, List.of());
+    }
+
+    /**
+     * The candidates that match, and others that are asked for: those of a pattern that matches no candidate.
+     *
+     * @param network the network's name, for messages
+     * @param others weights that {@code *} does not mean, such as biases, by their own names
+     * @throws IllegalArgumentException if one of the patterns matches neither; the message has the nearest names
+     */
+    public List<LayerWeight> select(String network, List<LayerWeight> candidates, List<LayerWeight> others) {
         Set<LayerWeight> chosen = new LinkedHashSet<>(text.strip().startsWith("!") ? candidates : List.of());
         for (String part : text.split(",")) {
             String glob = part.strip();
             if (glob.startsWith("!")) {
-                matches(glob.substring(1).strip(), network, candidates).forEach(chosen::remove);
+                matches(glob.substring(1).strip(), network, candidates, others).forEach(chosen::remove);
             } else {
-                chosen.addAll(matches(glob, network, candidates));
+                chosen.addAll(matches(glob, network, candidates, others));
             }
         }
         if (chosen.isEmpty()) {
             throw new IllegalArgumentException(
                     "Layers " + text + " leaves no layer of network " + network + "; choose at least one.");
         }
-        return candidates.stream().filter(chosen::contains).toList();
+        return Stream.concat(candidates.stream(), others.stream())
+                .filter(chosen::contains)
+                .toList();
     }
 
-    private static List<LayerWeight> matches(String glob, String network, List<LayerWeight> candidates) {
+    private static List<LayerWeight> matches(
+            String glob, String network, List<LayerWeight> candidates, List<LayerWeight> others) {
         Pattern pattern = compile(glob);
         List<LayerWeight> matches = candidates.stream()
                 .filter(weight -> pattern.matcher(weight.layer()).matches()
                         || pattern.matcher(weight.name()).matches())
                 .toList();
+        if (matches.isEmpty()) {
+            matches = others.stream()
+                    .filter(weight -> pattern.matcher(weight.name()).matches())
+                    .toList();
+        }
         if (matches.isEmpty()) {
             Set<String> names = candidates.stream()
                     .flatMap(weight -> Stream.of(weight.layer(), weight.name()))

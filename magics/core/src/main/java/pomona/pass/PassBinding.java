@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,26 @@ public final class PassBinding {
         return technique;
     }
 
+    /**
+     * The name of the method that options ask for: the default one, or the only one that has them all when the default one
+     * has not.
+     *
+     * @param options by their kebab names
+     */
+    public String methodWith(Collection<String> options) {
+        Map<String, Class<? extends Pass>> methods = methods();
+        List<String> able = methods.entrySet().stream()
+                .filter(method -> optionNames(method.getValue()).containsAll(options))
+                .map(Map.Entry::getKey)
+                .toList();
+        String usual = methods.keySet().iterator().next();
+        return able.size() == 1 ? able.get(0) : usual;
+    }
+
+    private static List<String> optionNames(Class<?> technique) {
+        return options(technique).stream().map(PassOption::kebabName).toList();
+    }
+
     /** The options of a technique, those of nested records in the place of the record. */
     public static List<PassOption> options(Class<?> technique) {
         List<PassOption> options = new ArrayList<>();
@@ -96,8 +117,7 @@ public final class PassBinding {
     /** The methods that have an option, by its kebab name; empty when none has. */
     public List<String> owners(String option) {
         return methods().entrySet().stream()
-                .filter(method -> options(method.getValue()).stream()
-                        .anyMatch(own -> own.kebabName().equals(option)))
+                .filter(method -> optionNames(method.getValue()).contains(option))
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -110,17 +130,17 @@ public final class PassBinding {
     /**
      * Makes the pass.
      *
-     * @param method the method's name, or null for the default one
+     * @param method the method's name, or null for the one that the options ask for ({@link #methodWith})
      * @param options values by option name; text is converted, other values are taken as they are
      * @param variables finds the object that a text stands for, for options that are networks, data sets and the like;
      *     throws an IllegalArgumentException with one sentence when there is none
      * @throws IllegalArgumentException if an option is unknown, missing, of the wrong type or out of range
      */
     public Pass bind(String method, Map<String, ?> options, Function<String, Object> variables) {
-        Class<? extends Pass> technique = technique(method);
+        List<String> names = options.keySet().stream().map(PassOption::kebab).toList();
+        Class<? extends Pass> technique = technique(method == null ? methodWith(names) : method);
         Map<String, Object> given = new LinkedHashMap<>();
-        List<String> known =
-                options(technique).stream().map(PassOption::kebabName).toList();
+        List<String> known = optionNames(technique);
         options.forEach((name, value) -> {
             String kebab = PassOption.kebab(name);
             if (!known.contains(kebab)) {

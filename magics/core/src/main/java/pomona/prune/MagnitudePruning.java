@@ -9,7 +9,7 @@ import pomona.pass.Option;
  * <p>The share is of all weights of the chosen layers as they were made, so weights that are zero already count: to
  * prune by 0.5 and then by 0.8 is to prune by 0.8. The number of zeros is exact (the product of share and count, rounded
  * to the nearest whole number); of weights with equal magnitude the first ones go. Biases, normalizations and embeddings
- * stay as they are.
+ * stay as they are unless {@code layers} names them: {@code *} does not mean them, {@code *, table} does.
  *
  * <p>Source: Han et al., Learning both Weights and Connections for Efficient Neural Networks, 2015 (arXiv 1506.02626);
  * global choice as in Frankle and Carbin, The Lottery Ticket Hypothesis, 2019 (arXiv 1803.03635), section 4.

@@ -21,7 +21,7 @@ import pomona.pass.Progress;
  * test}). Errors do not always rise with sparsity: what is found is a border, and every network on the way to it was
  * measured.
  *
- * @param maxDrop how much the error may rise, as a share: 0.005 is half a percentage point; 0 or more
+ * @param maxDrop how much the error may rise, as a share: 0.005 is half a percentage point; 0 to 1
  * @param data labelled validation data
  * @param test labelled data that is only used to report the error in the end, or null
  * @param criterion which weights go, whatever its own sparsity is (also one that trains, such as {@link
@@ -47,8 +47,10 @@ public record MaxDropPruning(
         implements Pass {
 
     public MaxDropPruning {
-        if (!(maxDrop >= 0 && maxDrop < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("max-drop must be 0 or more; it was " + maxDrop + ".");
+        if (!(maxDrop >= 0 && maxDrop <= 1)) {
+            throw new IllegalArgumentException(
+                    "max-drop must be 0 to 1, where 0.005 or 0.5% is half a percentage point;" + " it was " + maxDrop
+                            + ".");
         }
         if (data == null) {
             throw new IllegalArgumentException(

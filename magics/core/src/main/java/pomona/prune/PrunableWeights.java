@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import pomona.graph.Constants;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
@@ -22,6 +23,15 @@ import pomona.pass.LayerPattern;
 record PrunableWeights(Network network, List<LayerWeight> layers) {
 
     static PrunableWeights of(Network given, String layers) {
+        return of(given, layers, false);
+    }
+
+    /** The same, and of biases, normalizations and embeddings those that are asked for by name. */
+    static PrunableWeights named(Network given, String layers) {
+        return of(given, layers, true);
+    }
+
+    private static PrunableWeights of(Network given, String layers, boolean named) {
         Network network = Constants.lift(given);
         Set<String> embeddings = embeddings(network);
         List<LayerWeight> candidates = LayerWeight.of(network).stream()
@@ -32,7 +42,23 @@ record PrunableWeights(Network network, List<LayerWeight> layers) {
                     + " has nothing to prune; a network to prune has Gemm, MatMul or Conv operators with constant"
                     + " floating-point weights.");
         }
-        return new PrunableWeights(network, new LayerPattern(layers).select(network.name(), candidates));
+        List<LayerWeight> others = named ? others(network, candidates) : List.of();
+        return new PrunableWeights(network, new LayerPattern(layers).select(network.name(), candidates, others));
+    }
+
+    /** What no layer multiplies with, as weights of the operators that read them. */
+    private static List<LayerWeight> others(Network network, List<LayerWeight> layers) {
+        Set<String> taken = layers.stream().map(LayerWeight::name).collect(Collectors.toSet());
+        Map<String, LayerWeight> found = new LinkedHashMap<>();
+        for (Node node : network.nodes()) {
+            for (String name : node.inputs()) {
+                Tensor tensor = network.weights().get(name);
+                if (tensor != null && tensor.type().isFloating() && tensor.rank() > 0 && !taken.contains(name)) {
+                    found.putIfAbsent(name, new LayerWeight(name, node, name, tensor, 0));
+                }
+            }
+        }
+        return List.copyOf(found.values());
     }
 
     /** Tables that are looked up; a table may also be an output layer, and stays whole then. */

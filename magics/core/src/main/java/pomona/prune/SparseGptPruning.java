@@ -14,7 +14,8 @@ import pomona.pass.Option;
 
 /**
  * Removes weights in one shot and changes those that stay, so that each layer's outputs on some data stay as close as
- * they can. Needs unlabelled data and no training; every layer reaches the target.
+ * they can. Needs unlabelled data and no training; every layer reaches the target, and goes beyond
+ * it where the data never feeds more of its inputs than that: their weights can not matter.
  *
  * <p>Layers are solved in the order of the network, in groups whose Hessians fit into memory together; a group sees what
  * the layers before its own have become. Gemm, MatMul and Conv are solved, convolutions by the windows over their data.

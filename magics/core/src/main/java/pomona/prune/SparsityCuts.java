@@ -53,7 +53,15 @@ final class SparsityCuts {
 
     /** The network with zeros in place of the weights that matter least. */
     Network prune(Network network, Function<LayerWeight, PrunableWeight> scored) {
-        return prune(chosen(network), scored);
+        PrunableWeights chosen = PrunableWeights.named(network, selection.layers());
+        boolean single = selection.granularity().equals(Granularity.WEIGHT) && scope != Scope.OUTPUT;
+        for (LayerWeight weight : chosen.layers()) {
+            if (weight.tensor().rank() < 2 && !single) {
+                throw new IllegalArgumentException("Weight " + weight.name() + " has one dimension and no outputs;"
+                        + " it goes weight by weight (granularity weight), with scope global or layer.");
+            }
+        }
+        return prune(chosen, scored);
     }
 
     /** The weights that may go, for techniques that measure them before they cut. */

@@ -11,7 +11,7 @@ import pomona.pass.Pass;
  *
  * <p>With the unit {@code STANDARD_DEVIATIONS} each layer has its own threshold, a multiple of the standard deviation of
  * all its weights (zeros included). Weights of exactly the threshold stay. Biases, normalizations and embeddings stay as
- * they are.
+ * they are unless {@code layers} names them.
  *
  * <p>Source: Han et al., Learning both Weights and Connections for Efficient Neural Networks, 2015 (arXiv 1506.02626),
  * section 3.
@@ -46,7 +46,7 @@ public record ThresholdPruning(
 
     @Override
     public Network transform(Network network) {
-        PrunableWeights weights = PrunableWeights.of(network, layers);
+        PrunableWeights weights = PrunableWeights.named(network, layers);
         List<MagnitudeCut> cuts = weights.layers().stream()
                 .map(PrunableWeight::new)
                 .map(weight -> MagnitudeCut.below(weight, thresholdOf(weight)))

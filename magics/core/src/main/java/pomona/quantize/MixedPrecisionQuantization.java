@@ -25,7 +25,7 @@ import pomona.pass.Pass;
  * Inference, 2020 (arXiv 2004.09602), section 5.2; Dong et al., HAWQ-V2, 2019 (arXiv 1911.03852), for the order by
  * curvature.
  *
- * @param maxDrop how much the error may rise, as a share: 0.005 is half a percentage point; 0 or more
+ * @param maxDrop how much the error may rise, as a share: 0.005 is half a percentage point; 0 to 1
  * @param data labelled validation data
  * @param test labelled data that is only used to report the error in the end, or null
  * @param goal what to win
@@ -75,8 +75,10 @@ public record MixedPrecisionQuantization(
     }
 
     public MixedPrecisionQuantization {
-        if (!(maxDrop >= 0 && maxDrop < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("max-drop must be 0 or more; it was " + maxDrop + ".");
+        if (!(maxDrop >= 0 && maxDrop <= 1)) {
+            throw new IllegalArgumentException(
+                    "max-drop must be 0 to 1, where 0.005 or 0.5% is half a percentage point;" + " it was " + maxDrop
+                            + ".");
         }
         if (data == null) {
             throw new IllegalArgumentException(

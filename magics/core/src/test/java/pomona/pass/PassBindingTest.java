@@ -10,6 +10,9 @@ import org.junit.jupiter.api.Test;
 import pomona.fuse.ParallelFusion;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
+import pomona.prune.MagnitudePruning;
+import pomona.prune.ThresholdPruning;
+import pomona.prune.ThresholdUnit;
 
 class PassBindingTest {
 
@@ -39,6 +42,15 @@ class PassBindingTest {
         assertThat(bind("fuse", "parallel", Map.of("peers", List.of(B), "weights", List.of(0.25, 0.75))))
                 .isEqualTo(expected);
         assertThat(bind("fuse", null, Map.of("peers", "b"))).isEqualTo(new ParallelFusion(List.of(B)));
+    }
+
+    @Test
+    void optionsTellTheMethod() {
+        assertThat(bind("prune", null, Map.of("threshold", "0.1", "unit", "absolute")))
+                .isEqualTo(new ThresholdPruning(0.1, ThresholdUnit.ABSOLUTE));
+        assertThat(bind("prune", null, Map.of("sparsity", "0.5"))).isEqualTo(new MagnitudePruning(0.5));
+        assertThatThrownBy(() -> bind("quantize", null, Map.of("bits", "4", "teacher", "b")))
+                .hasMessageStartingWith("quantize --method dynamic has no option ");
     }
 
     @Test

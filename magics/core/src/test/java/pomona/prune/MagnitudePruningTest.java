@@ -160,6 +160,38 @@ class MagnitudePruningTest {
     }
 
     @Test
+    void whatIsNoLayerGoesWhenItIsNamed() {
+        Network network = Networks.mlp(16, 12, 8);
+        Network pruned = network.apply(new MagnitudePruning(0.5, Scope.LAYER, "*, fc1.bias"));
+        assertThat(pruned.weight("fc1.bias").countNonZeros()).isEqualTo(6);
+        assertThat(pruned.weight("fc1.weight").countNonZeros()).isEqualTo(96);
+        assertThat(pruned.weight("fc2.bias")).isEqualTo(network.weight("fc2.bias"));
+        Network biases = network.apply(new ThresholdPruning(100, ThresholdUnit.ABSOLUTE, "*.bias"));
+        assertThat(biases.weight("fc1.bias").countNonZeros()).isZero();
+        assertThat(biases.weight("fc2.bias").countNonZeros()).isZero();
+        assertThat(biases.weight("fc1.weight")).isEqualTo(network.weight("fc1.weight"));
+        assertThatThrownBy(() -> network.apply(new MagnitudePruning(0.5, Scope.OUTPUT, "fc1.bias")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Weight fc1.bias has one dimension and no outputs; it goes weight by weight"
+                        + " (granularity weight), with scope global or layer.");
+    }
+
+    @Test
+    void anEmbeddingGoesWhenItIsNamed() {
+        Network network = Network.builder("lookup")
+                .input(pomona.graph.Value.of("ids", ElementType.INT64, "batch"))
+                .weight("table", Networks.random(1, 4, 10, 4))
+                .weight("head", Networks.random(2, 4, 4, 4))
+                .node("Gather", List.of("table", "ids"), "e")
+                .node("MatMul", List.of("e", "head"), "y")
+                .output("y", "batch", 4)
+                .build();
+        Network pruned = network.apply(new MagnitudePruning(0.5, Scope.LAYER, "table"));
+        assertThat(pruned.weight("table").countNonZeros()).isEqualTo(20);
+        assertThat(pruned.weight("head")).isEqualTo(network.weight("head"));
+    }
+
+    @Test
     void halfPrecisionWeightsArePrunedInPlace() {
         java.nio.ByteBuffer halves = java.nio.ByteBuffer.allocate(8).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         for (int half : new int[] {0x3C00, 0xB800, 0x4000, 0x3400}) { // 1, -0.5, 2, 0.25

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import pomona.Networks;
+import pomona.distill.SoftTargetDistillation;
 import pomona.djl.IdxDataset;
+import pomona.djl.RuntimeSession;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Step;
+import pomona.graph.Tensor;
 import pomona.pass.Pass;
 import pomona.train.FineTuning;
 import pomona.train.Training;
@@ -71,6 +76,38 @@ class SchedulesTest {
         Network pruned = perceptron().apply(new IterativePruning(0.9, 2, TUNING));
         assertThat(sparsity(pruned)).isEqualTo(0.9, within(1e-4));
         assertThat(pruned.provenance()).hasSize(1);
+    }
+
+    @Test
+    void learnsFromTheDenseNetworkBetweenRounds() {
+        Network dense =
+                perceptron().apply(new FineTuning(DATA, Training.epochs(3).withBatchSize(50), false));
+        Pass distillation = new SoftTargetDistillation(
+                dense, DATA, Training.epochs(5).withBatchSize(50).withLearningRate(0.005));
+        Network taught = dense.apply(new IterativePruning(0.9, 2, distillation));
+        Network alone = dense.apply(new MagnitudePruning(0.9));
+        assertThat(sparsity(taught)).isEqualTo(0.9, within(1e-4));
+        assertThat(disagreements(dense, taught)).isLessThan(disagreements(dense, alone) / 2);
+    }
+
+    /** On how many of the records two networks see different digits. */
+    private static long disagreements(Network first, Network second) {
+        Tensor images = DATA.images(0, 1000);
+        try (RuntimeSession one = RuntimeSession.open(first);
+                RuntimeSession other = RuntimeSession.open(second)) {
+            float[] a = one.run(images).toFloatArray();
+            float[] b = other.run(images).toFloatArray();
+            return IntStream.range(0, 1000)
+                    .filter(record -> digit(a, record) != digit(b, record))
+                    .count();
+        }
+    }
+
+    private static int digit(float[] scores, int record) {
+        return IntStream.range(0, 10)
+                .boxed()
+                .max(Comparator.comparing(i -> scores[10 * record + i]))
+                .orElseThrow();
     }
 
     @Test

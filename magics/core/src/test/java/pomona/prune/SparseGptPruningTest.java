@@ -8,16 +8,21 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import pomona.Networks;
+import pomona.djl.IdxDataset;
 import pomona.djl.RuntimeSession;
+import pomona.evaluate.Evaluation;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
+import pomona.train.FineTuning;
+import pomona.train.Training;
 
 class SparseGptPruningTest {
 
@@ -62,6 +67,21 @@ class SparseGptPruningTest {
             }
             return error / all;
         }
+    }
+
+    @Test
+    void aTrainedNetworkLosesLessThanByMagnitude() {
+        Path mnist = Path.of("../../notebooks/data/mnist");
+        IdxDataset train = IdxDataset.train(mnist).flat().limit(2000);
+        IdxDataset test = IdxDataset.test(mnist).flat().limit(2000);
+        Network dense = Networks.mlp(784, 100, 10)
+                .apply(new FineTuning(train, Training.epochs(3).withLearningRate(0.005), false));
+        double before = Evaluation.errorPercent(dense, test);
+        Network small = dense.apply(new SparseGptPruning(0.6, train));
+        double solved = Evaluation.errorPercent(small, test);
+        double magnitude = Evaluation.errorPercent(dense.apply(new MagnitudePruning(0.6, Scope.LAYER)), test);
+        assertThat(solved - before).isLessThan((magnitude - before) / 2).isLessThan(2);
+        assertThat(small.weight("fc1.weight").countNonZeros()).isBetween(20_000L, 31_360L);
     }
 
     @Test

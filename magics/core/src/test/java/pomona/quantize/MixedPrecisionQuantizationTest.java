@@ -96,7 +96,7 @@ class MixedPrecisionQuantizationTest {
     @Test
     void refusesWhatItCanNotDo() {
         assertThatThrownBy(() -> new MixedPrecisionQuantization(-1, DATA, null))
-                .hasMessage("max-drop must be 0 or more; it was -1.0.");
+                .hasMessage("max-drop must be 0 to 1, where 0.005 or 0.5% is half a percentage point; it was -1.0.");
         assertThatThrownBy(() -> new MixedPrecisionQuantization(0, null, null))
                 .hasMessage("The mix of precisions is searched for on validation data; none was given (option data).");
         assertThatThrownBy(() -> new MixedPrecisionQuantization(

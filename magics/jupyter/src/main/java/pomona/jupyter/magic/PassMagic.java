@@ -46,23 +46,20 @@ class PassMagic extends Magic<Network> {
     final MagicCommand command(List<String> given) {
         List<String> words = words(given);
         PassBinding binding = PassBinding.of(family);
-        String method = method(words);
-        boolean known = method == null || binding.methods().containsKey(method);
-        return known ? withOptions(binding, method) : own(binding);
+        String method = method(binding, words);
+        return binding.methods().containsKey(method) ? withOptions(binding, method) : own(binding);
     }
 
-    /** This magic with the options of a method; of the default one when it is null. */
+    /** This magic with the options of a method. */
     private MagicCommand withOptions(PassBinding binding, String method) {
-        Class<? extends Pass> technique = binding.technique(method);
-        String name = method == null ? binding.methods().keySet().iterator().next() : method;
-        return own(binding).method(name, technique, binding::owners);
+        return own(binding).method(method, binding.technique(method), binding::owners);
     }
 
     @Override
     final Network run(List<String> line) {
         List<String> args = words(line);
         PassBinding binding = PassBinding.of(family);
-        String method = method(args);
+        String method = method(binding, args);
         MagicArguments given = withOptions(binding, method).parse(args);
         Network network = network(given.first());
         Map<String, Object> options = new LinkedHashMap<>(given.optionsWithout(METHOD, NAME));
@@ -88,7 +85,11 @@ class PassMagic extends Magic<Network> {
         String methods = String.join(", ", binding.methods().keySet());
         MagicCommand command = new MagicCommand(magic, description)
                 .argument("NETWORK", networks(), networksDescription())
-                .option(METHOD, "METHOD", "the technique: " + methods + "; the first one if not given")
+                .option(
+                        METHOD,
+                        "METHOD",
+                        "the technique: " + methods
+                                + "; if not given, the first, or the only one with the options that are")
                 .candidates(METHOD, binding.methods().keySet());
         return command.option(NAME, "NAME", "what to call the new network");
     }
@@ -119,6 +120,20 @@ class PassMagic extends Magic<Network> {
     /** Takes the networks after the first one. */
     void takeRest(List<String> names, Map<String, Object> options) {
         // there are none when the line takes one network
+    }
+
+    /** The method that is named, or that the other options ask for. */
+    private static String method(PassBinding binding, List<String> args) {
+        String named = method(args);
+        if (named != null) {
+            return named;
+        }
+        List<String> options = args.stream()
+                .filter(arg -> arg.startsWith("--"))
+                .map(arg -> arg.replaceFirst("^--", "").replaceFirst("=.*", ""))
+                .filter(option -> !option.equals(NAME))
+                .toList();
+        return binding.methodWith(options);
     }
 
     /** The method is needed before the line can be parsed, since it says which options there are. */

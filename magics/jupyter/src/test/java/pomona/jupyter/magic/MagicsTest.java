@@ -409,12 +409,25 @@ class MagicsTest {
     }
 
     @Test
+    void optionsTellTheMethod() throws Exception {
+        assertThat(network("prune lenet --threshold=0.1 --unit absolute"))
+                .isEqualTo(lenet.apply(new ThresholdPruning(0.1, ThresholdUnit.ABSOLUTE)));
+        kernel.variables.put(
+                "validation",
+                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(200));
+        Network pruned = network("prune lenet --max-drop 0.5% --data validation --name small");
+        assertThat(pruned.provenance().get(pruned.provenance().size() - 1).toString())
+                .startsWith("MaxDropPruning(maxDrop=0.005, ")
+                .contains("found=sparsity ", "validationError=");
+    }
+
+    @Test
     void saysWhoseOptionItIs() {
         assertSays(
                 () -> run("quantize lenet --method dynamic --calibration entropy"),
                 "%quantize --method dynamic has no option --calibration; it is an option of static.");
         assertSays(
-                () -> run("prune lenet --threshold=0.1"),
+                () -> run("prune lenet --method magnitude --threshold=0.1"),
                 "%prune --method magnitude has no option --threshold; it is an option of threshold.");
     }
 
@@ -422,7 +435,8 @@ class MagicsTest {
     void helpListsEveryMethodWithItsOptions() throws Exception {
         String help = printed("prune", "--help");
 
-        assertThat(help.replaceAll("\\s+", " ")).contains("; the first one if not given");
+        assertThat(help.replaceAll("\\s+", " "))
+                .contains("; if not given, the first, or the only one with the options that are");
         assertThat(help)
                 .contains("Usage: %prune ", "Removes the weights that matter least.")
                 .contains("the technique: magnitude, threshold, random, lamp, taylor, snip,")
