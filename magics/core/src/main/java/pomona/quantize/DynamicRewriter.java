@@ -1,6 +1,7 @@
 package pomona.quantize;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +11,7 @@ import pomona.graph.Graph;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
+import pomona.graph.Tensor;
 
 /** Writes chosen operators as integer ones whose inputs are quantized while the network runs, wherever they are. */
 final class DynamicRewriter {
@@ -22,6 +24,7 @@ final class DynamicRewriter {
     private final FreshNames names;
     private final DynamicProducts products;
     private final DynamicWeights weights;
+    private final Set<String> multiplied = new HashSet<>();
 
     DynamicRewriter(Network network, Set<Node> chosen, DynamicWeights weights, InputRange ranges) {
         this.network = network;
@@ -47,17 +50,28 @@ final class DynamicRewriter {
         GraphDraft draft = new GraphDraft(graph, outer, names, network.opset());
         for (Node node : graph.nodes()) {
             if (!chosen.contains(node)) {
-                draft.add(inner(node, draft));
+                draft.add(biasBehind(inner(node, draft), draft));
                 continue;
             }
             switch (node.op()) {
                 case "Conv" -> products.convolve(node, draft);
                 case "Gather" -> products.pick(node, draft);
                 case "LSTM" -> draft.add(recurrent(node, draft));
-                default -> products.multiply(node, draft);
+                default -> {
+                    products.multiply(node, draft);
+                    multiplied.add(node.output());
+                }
             }
         }
         return draft.finish();
+    }
+
+    /** A bias in front of the product it is added to goes behind it: ONNX Runtime 1.21 makes one operator of these only. */
+    private Node biasBehind(Node node, GraphDraft draft) {
+        Tensor bias = node.is("Add") ? draft.constant(node.input(0)) : null;
+        return bias == null || bias.rank() != 1 || !multiplied.contains(node.input(1))
+                ? node
+                : node.withInputs(List.of(node.input(1), node.input(0)));
     }
 
     private Node inner(Node node, GraphDraft draft) {

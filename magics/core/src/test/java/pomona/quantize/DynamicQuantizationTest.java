@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static pomona.Equality.feeds;
 import static pomona.Equality.relativeError;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Networks;
@@ -85,6 +87,34 @@ class DynamicQuantizationTest {
         Network small = network.apply(new DynamicQuantization());
         assertThat(ops(small)).filteredOn("MatMulInteger"::equals).hasSize(2);
         assertThat(relativeError(network, small, feeds(network))).isLessThan(0.02);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void aBiasOnEitherSideIsRunTogetherWithItsProduct(boolean first, @TempDir Path folder) throws Exception {
+        Network network = biased(first, Networks.random(2, 1, 5));
+        Network small = network.apply(new DynamicQuantization());
+        assertThat(OperatorsAsRun.of(small, folder)).containsExactly("DynamicQuantizeMatMul");
+        assertThat(relativeError(network, small, feeds(network))).isLessThan(0.02);
+    }
+
+    @Test
+    void whatIsAddedToAProductAndIsNoBiasStaysWhereItIs() {
+        Network network = biased(true, Networks.random(2, 1, 3, 5));
+        Network small = network.apply(new DynamicQuantization());
+        assertThat(small.nodes().get(small.nodes().size() - 1).inputs()).containsExactly("bias", "product");
+        assertThat(relativeError(network, small, feeds(network))).isLessThan(0.02);
+    }
+
+    private static Network biased(boolean first, Tensor bias) {
+        return Network.builder("biased")
+                .input("x", 2, 3, 16)
+                .weight("w", Networks.random(1, 16, 16, 5))
+                .weight("bias", bias)
+                .node("MatMul", List.of("x", "w"), "product")
+                .node("Add", first ? List.of("bias", "product") : List.of("product", "bias"), "y")
+                .output("y", 2, 3, 5)
+                .build();
     }
 
     @Test
