@@ -61,7 +61,7 @@ final class DeepCompression {
 
     private static final Map<String, Plan> PLANS = Map.of(
             "lenet-300-100",
-            new Plan(40, 0.5, new double[] {0.576, 0.788, 0.8728, 0.9152, 0.9407, 0.9582}, new int[] {5, 5, 6, 7, 8, 90},
+            new Plan(40, 0.5, new double[] {0.576, 0.788, 0.8728, 0.9152, 0.9360, 0.9500}, new int[] {5, 5, 6, 7, 8, 90},
                     0.008,
                     new Turn("fc1=3", CentroidStart.DENSITY, 8, 0.005),
                     new Turn("fc2=4", CentroidStart.DENSITY, 8, 0.005),
