@@ -73,13 +73,23 @@ public record LayerPattern(String text) {
                     .toList();
         }
         if (matches.isEmpty()) {
-            Set<String> names = candidates.stream()
-                    .flatMap(weight -> Stream.of(weight.layer(), weight.name()))
-                    .collect(Collectors.toCollection(LinkedHashSet::new));
             throw new IllegalArgumentException(
-                    "No layer of network " + network + " is named " + glob + NearestNames.suggest(glob, names));
+                    "No layer of network " + network + " is named " + glob + nearest(glob, candidates, others));
         }
         return matches;
+    }
+
+    /** The nearest names of layers; of weights where no layer's is near. */
+    private static String nearest(String glob, List<LayerWeight> candidates, List<LayerWeight> others) {
+        List<String> layers =
+                candidates.stream().map(LayerWeight::layer).distinct().toList();
+        List<String> weights = Stream.concat(candidates.stream(), others.stream())
+                .map(LayerWeight::name)
+                .distinct()
+                .toList();
+        boolean like = NearestNames.of(glob, layers).isEmpty()
+                && !NearestNames.of(glob, weights).isEmpty();
+        return NearestNames.suggest(glob, like ? weights : layers);
     }
 
     private static Pattern compile(String glob) {

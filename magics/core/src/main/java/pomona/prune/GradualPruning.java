@@ -17,7 +17,7 @@ import pomona.train.TrainingLoop;
  * @param sparsity the share of weights to be zero in the end, from 0 up to but not including 1
  * @param pruningSchedule how the share rises
  * @param pruningEpochs over how many epochs it rises; the epochs after them train what is left; 1 or more
- * @param every how many steps lie between two prunings, 1 or more
+ * @param every how many steps lie between two prunings; 0 for 100, or a tenth of the steps where that is less
  * @param criterion which weights go, whatever its own sparsity is; or null for the smallest of all layers together
  * @param data labelled records of one array for each input of the network
  * @param training the settings of the training
@@ -33,7 +33,9 @@ public record GradualPruning(
         @Option(value = "over how many epochs the share rises, 1 or more", defaultsTo = "1")
         int pruningEpochs,
 
-        @Option(value = "how many steps lie between two prunings, 1 or more", defaultsTo = "100")
+        @Option(
+                value = "how many steps lie between two prunings; 0: 100, or a tenth of all where that is less",
+                defaultsTo = "0")
         int every,
 
         @Option(
@@ -46,6 +48,10 @@ public record GradualPruning(
         @Option("settings of the training") Training training)
         implements Sparsification {
 
+    private static final long USUAL_STEPS = 100;
+
+    private static final long FEWEST_PRUNINGS = 10;
+
     public GradualPruning {
         SparsityCuts.check(sparsity, Scope.GLOBAL, Selection.ALL);
         Checks.notNull(pruningSchedule, "pruning-schedule", "linear or cubic");
@@ -54,14 +60,14 @@ public record GradualPruning(
         }
         Checks.notNull(training, "training", "the settings of a training");
         GradualShare.check(pruningEpochs, training);
-        if (every < 1) {
-            throw new IllegalArgumentException("every must be 1 or more; it was " + every + ".");
+        if (every < 0) {
+            throw new IllegalArgumentException("every must be 0 or more; it was " + every + ".");
         }
     }
 
-    /** Prunes the smallest weights of all layers together along a cubic schedule, every 100 steps. */
+    /** Prunes the smallest weights of all layers together along a cubic schedule, as often as is usual. */
     public GradualPruning(double sparsity, int pruningEpochs, RandomAccessDataset data, Training training) {
-        this(sparsity, PruningSchedule.CUBIC, pruningEpochs, 100, null, data, training);
+        this(sparsity, PruningSchedule.CUBIC, pruningEpochs, 0, null, data, training);
     }
 
     @Override
@@ -78,7 +84,9 @@ public record GradualPruning(
     public Trained train(Network network) {
         Sparsification pruning = criterion == null ? new MagnitudePruning(sparsity) : criterion;
         long batches = (data.size() + training.batchSize() - 1) / training.batchSize();
-        if (every >= batches * pruningEpochs && every > 1) {
+        long between =
+                every > 0 ? every : Math.max(1, Math.min(USUAL_STEPS, batches * pruningEpochs / FEWEST_PRUNINGS));
+        if (between >= batches * pruningEpochs && between > 1) {
             throw new IllegalArgumentException("every is " + every + ", but pruning ends after "
                     + batches * pruningEpochs + " steps (pruning-epochs " + pruningEpochs + ", " + batches
                     + " batches each); take fewer steps between prunings, or more pruning-epochs.");
@@ -86,7 +94,7 @@ public record GradualPruning(
         GradualShare share = new GradualShare(sparsity, pruningSchedule, pruningEpochs, training);
         TrainingLoop.Revision revision = (step, steps, now) -> {
             long last = share.last(steps);
-            return step > last || step % every != 0 && step != last
+            return step > last || step % between != 0 && step != last
                     ? Map.of()
                     : pruning.withSparsity(share.at(step, steps))
                             .transform(now.get())

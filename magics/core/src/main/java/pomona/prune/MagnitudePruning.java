@@ -1,5 +1,6 @@
 package pomona.prune;
 
+import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.pass.Option;
 
@@ -16,6 +17,7 @@ import pomona.pass.Option;
  *
  * @param sparsity the share of weights to be zero, from 0 up to but not including 1
  * @param scope among which weights the target is reached
+ * @param norm what a block of weights is worth; single weights go in the same order by either
  * @param selection which weights may go, and in what pieces
  */
 public record MagnitudePruning(
@@ -27,11 +29,20 @@ public record MagnitudePruning(
                 defaultsTo = "global")
         Scope scope,
 
+        @Option(value = "of blocks: l1, the mean of magnitudes, or l2, that of their squares", defaultsTo = "l1")
+        BlockNorm norm,
+
         @Option("which weights, in what pieces") Selection selection)
         implements Sparsification {
 
     public MagnitudePruning {
         SparsityCuts.check(sparsity, scope, selection);
+        Checks.notNull(norm, "norm", "l1 or l2");
+    }
+
+    /** Prunes blocks by the mean of their magnitudes. */
+    public MagnitudePruning(double sparsity, Scope scope, Selection selection) {
+        this(sparsity, scope, BlockNorm.L1, selection);
     }
 
     /** Prunes some layers. */
@@ -51,11 +62,22 @@ public record MagnitudePruning(
 
     @Override
     public MagnitudePruning withSparsity(double target) {
-        return new MagnitudePruning(target, scope, selection);
+        return new MagnitudePruning(target, scope, norm, selection);
     }
 
     @Override
     public Network transform(Network network) {
-        return new SparsityCuts(sparsity, scope, selection).prune(network, PrunableWeight::new);
+        return new SparsityCuts(sparsity, scope, selection)
+                .prune(network, weight -> squares() ? squared(weight) : new PrunableWeight(weight));
+    }
+
+    /** Squares need memory of their own, so they are taken only where they change the order. */
+    private boolean squares() {
+        return norm == BlockNorm.L2 && selection.granularity().isBlock();
+    }
+
+    private static PrunableWeight squared(LayerWeight weight) {
+        float[] values = weight.tensor().toFloatArray();
+        return new ScoredWeight(weight, "L2", element -> (double) values[element] * values[element]);
     }
 }

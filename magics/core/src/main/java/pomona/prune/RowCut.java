@@ -3,6 +3,7 @@ package pomona.prune;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import pomona.calibrate.MatrixLayout;
 import pomona.graph.TensorStore;
@@ -26,16 +27,28 @@ record RowCut(PrunableWeight weight, int group, int cut) implements Cut {
     /**
      * All but N of every M along the inputs.
      *
-     * @throws IllegalArgumentException if the number of inputs is no multiple of M
+     * @throws IllegalArgumentException if the number of inputs of some weights is no multiple of M; the message names them
+     *     all
      */
-    static RowCut someOf(PrunableWeight weight, Granularity granularity) {
-        int inputs = weight.layout().inputs();
-        if (inputs % granularity.second() != 0) {
-            throw new IllegalArgumentException("Weight " + weight.name() + " has " + inputs
-                    + " inputs for each output, which is no multiple of " + granularity.second() + " as granularity "
-                    + granularity + " needs; leave it out with layers \"*, !" + weight.name() + "\".");
+    static List<Cut> someOf(List<PrunableWeight> weights, Granularity granularity) {
+        List<PrunableWeight> odd = weights.stream()
+                .filter(weight -> weight.layout().inputs() % granularity.second() != 0)
+                .toList();
+        if (!odd.isEmpty()) {
+            throw new IllegalArgumentException("Granularity " + granularity + " needs a multiple of "
+                    + granularity.second() + " inputs for each output; "
+                    + odd.stream()
+                            .map(weight -> "weight " + weight.name() + " has "
+                                    + weight.layout().inputs())
+                            .collect(Collectors.joining(", "))
+                    + "; leave "
+                    + (odd.size() == 1 ? "it" : "them") + " out with layers \"*"
+                    + odd.stream().map(weight -> ", !" + weight.name()).collect(Collectors.joining()) + "\".");
         }
-        return new RowCut(weight, granularity.second(), granularity.second() - granularity.first());
+        return weights.stream()
+                .<Cut>map(
+                        weight -> new RowCut(weight, granularity.second(), granularity.second() - granularity.first()))
+                .toList();
     }
 
     @Override

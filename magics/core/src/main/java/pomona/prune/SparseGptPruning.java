@@ -75,16 +75,16 @@ public record SparseGptPruning(
     @Override
     public Network transform(Network network) {
         PrunableWeights chosen = PrunableWeights.of(network, layers);
-        chosen.layers().forEach(this::check);
+        chosen.layers().forEach(SparseGptPruning::check);
+        if (granularity.isSomeOfMany()) {
+            RowCut.someOf(chosen.layers().stream().map(PrunableWeight::new).toList(), granularity);
+        }
         return new LayerHessians(data, records, "measure activations")
                 .solve(chosen.network(), chosen.layers(), this::solve);
     }
 
-    private void check(LayerWeight layer) {
+    private static void check(LayerWeight layer) {
         new PrunableWeight(layer).refuseInfinite();
-        if (granularity.isSomeOfMany()) {
-            RowCut.someOf(new PrunableWeight(layer), granularity);
-        }
         if (layer.tensor().type() != ElementType.FLOAT) {
             throw new IllegalArgumentException("Weight " + layer.name() + " is of type "
                     + layer.tensor().type() + "; SparseGPT changes weights of type FLOAT.");

@@ -1,8 +1,11 @@
 package pomona.prune;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import pomona.graph.LayerWeight;
@@ -13,6 +16,9 @@ import pomona.graph.Network;
  * how much each weight matters.
  */
 final class SparsityCuts {
+
+    /** How far a sparsity may be from that of N:M, which has no end in decimals when M is 7. */
+    private static final double ROUNDED = 0.005;
 
     private final double sparsity;
     private final Scope scope;
@@ -37,12 +43,14 @@ final class SparsityCuts {
         Checks.notNull(scope, "scope", "global, layer or output");
         Checks.notNull(selection, "selection", "Selection.ALL or one made of it");
         Granularity granularity = selection.granularity();
-        if (granularity.isSomeOfMany() && Math.abs(sparsity - granularity.sparsity()) > 1e-9) {
-            throw new IllegalArgumentException("Granularity " + granularity + " makes " + granularity.sparsity()
-                    + " of the weights zero, but sparsity is " + sparsity + "; make them equal.");
+        String exact = new DecimalFormat("0.####", DecimalFormatSymbols.getInstance(Locale.ROOT))
+                .format(granularity.sparsity());
+        if (granularity.isSomeOfMany() && Math.abs(sparsity - granularity.sparsity()) > ROUNDED) {
+            throw new IllegalArgumentException("Granularity " + granularity + " makes " + exact
+                    + " of the weights zero, but sparsity is " + sparsity + "; give sparsity " + exact + ".");
         }
         if (granularity.isSomeOfMany() && !selection.targets().equals(LayerTargets.NONE)) {
-            throw new IllegalArgumentException("Granularity " + granularity + " makes " + granularity.sparsity()
+            throw new IllegalArgumentException("Granularity " + granularity + " makes " + exact
                     + " of every layer zero, so layers can not have targets of their own; leave out targets.");
         }
         if (granularity.isBlock() && scope == Scope.OUTPUT) {
@@ -83,9 +91,7 @@ final class SparsityCuts {
 
     private List<Cut> cuts(List<PrunableWeight> weights, Map<String, Double> own) {
         if (selection.granularity().isSomeOfMany()) {
-            return weights.stream()
-                    .<Cut>map(weight -> RowCut.someOf(weight, selection.granularity()))
-                    .toList();
+            return RowCut.someOf(weights, selection.granularity());
         }
         List<Cut> cuts = new ArrayList<>();
         List<PrunableWeight> together = new ArrayList<>();

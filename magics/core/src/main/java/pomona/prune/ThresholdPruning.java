@@ -21,10 +21,10 @@ import pomona.pass.Pass;
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
  */
 public record ThresholdPruning(
-        @Option(value = "magnitude below which a weight is removed, 0 or more, in the given unit", defaultsTo = "1.0")
+        @Option("magnitude below which a weight is removed, 0 or more, in the given unit")
         double threshold,
 
-        @Option(value = "absolute, or standard-deviations of each layer's weights", defaultsTo = "standard-deviations")
+        @Option(value = "absolute, or standard-deviations of each layer's weights", defaultsTo = "absolute")
         ThresholdUnit unit,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")

@@ -81,7 +81,10 @@ record PrunedWeights(double limit, long[] kept, long[] removed, Map<String, Doub
             }
             all = all.plus(counts);
         }
-        if (parted && all.isParted() && thresholds.size() > 1) {
+        // Where training moved weights, a layer may seem to be parted by chance.
+        if (!parted) {
+            thresholds = Map.of();
+        } else if (all.isParted() && thresholds.size() > 1) {
             thresholds = Map.of("", (double) all.border()[0]);
         }
         return new PrunedWeights(limit, all.kept(), all.removed(), thresholds);

@@ -57,7 +57,7 @@ class TechniquesTest {
         assertThat(bind("prune", "magnitude", Map.of("sparsity", "0.9", "scope", "layer", "layers", "fc*")))
                 .isEqualTo(new MagnitudePruning(0.9, Scope.LAYER, "fc*"));
         assertThat(bind("prune", "threshold", Map.of("threshold", "0.25")))
-                .isEqualTo(new ThresholdPruning(0.25, ThresholdUnit.STANDARD_DEVIATIONS));
+                .isEqualTo(new ThresholdPruning(0.25, ThresholdUnit.ABSOLUTE));
         assertThat(bind(
                         "prune",
                         "magnitude",

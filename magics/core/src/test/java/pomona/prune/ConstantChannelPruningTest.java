@@ -3,6 +3,7 @@ package pomona.prune;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import pomona.Equality;
 import pomona.Networks;
 import pomona.graph.Attribute;
+import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
@@ -26,6 +28,19 @@ class ConstantChannelPruningTest {
         int row = (int) (tensor.size() / tensor.dim(0));
         for (int r : rows) {
             Arrays.fill(values, r * row, (r + 1) * row, 0);
+        }
+        return network.withWeights(Map.of(weight, Tensor.ofFloats(values, tensor.shape())));
+    }
+
+    /** The same with columns, which are the outputs of a MatMul. */
+    private static Network withZeroColumns(Network network, String weight, int... columns) {
+        Tensor tensor = network.weight(weight);
+        float[] values = tensor.toFloatArray();
+        int width = (int) tensor.dim(1);
+        for (int column : columns) {
+            for (int i = column; i < values.length; i += width) {
+                values[i] = 0;
+            }
         }
         return network.withWeights(Map.of(weight, Tensor.ofFloats(values, tensor.shape())));
     }
@@ -152,7 +167,48 @@ class ConstantChannelPruningTest {
                 withZeroRows(Topologies.squeezeExcite(), "reduce.w", 1),
                 withZeroRows(Topologies.unet(), "down3.w", 1, 2),
                 withZeroRows(Topologies.splits(), "c1.w", 3, 6, 7),
-                withZeroRows(Topologies.recurrent("LSTM", 4), "first.w", 0));
+                withZeroRows(Topologies.recurrent("LSTM", 4), "first.w", 0),
+                withZeroColumns(Topologies.sharedWeights(), "m", 3, 8),
+                withZeroColumns(Topologies.sharedWeights(), "w", 2),
+                withZeroColumns(Topologies.attention(), "up.w", 1, 19),
+                withZeroColumns(Topologies.attention(), "value.w", 0, 5),
+                withZeroColumns(Topologies.attention(), "query.w", 3, 4, 5),
+                withZeroColumns(Topologies.fusedAttention(), "qkv.w", 24, 30));
+    }
+
+    @Test
+    void outputsAreTheSameToTheLastBit() {
+        // Whole numbers this small are added without rounding, in any order.
+        Network network = inWholeNumbers(withZeroRows(Topologies.flatten(), "c1.w", 4, 0).toBuilder());
+        Network pruned = network.apply(new ConstantChannelPruning());
+        assertThat(pruned.weight("fc1.w").dim(0) * pruned.weight("fc1.w").dim(1))
+                .isEqualTo(12 * 108);
+        Tensor input = Networks.random(9, 1, 3, 2, 6, 6);
+        Map<String, Tensor> feeds = Map.of("x", wholeNumbers(input));
+        assertThat(Equality.run(pruned, feeds)).containsExactly(Equality.run(network, feeds));
+    }
+
+    private static Network inWholeNumbers(NetworkBuilder builder) {
+        Network network = builder.build();
+        Map<String, Tensor> whole = new LinkedHashMap<>();
+        network.weights().forEach((name, tensor) -> {
+            if (tensor.type() == ElementType.FLOAT) {
+                whole.put(name, wholeNumbers(tensor));
+            }
+        });
+        List<Node> nodes = network.nodes().stream()
+                .map(node -> node.is("Tanh") ? Node.of("Relu", node.name(), node.inputs(), node.output()) : node)
+                .toList();
+        return network.withWeights(whole).toBuilder().nodes(nodes).build();
+    }
+
+    /** From -3 to 3, and zero where it was zero. */
+    private static Tensor wholeNumbers(Tensor tensor) {
+        float[] values = tensor.toFloatArray();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = values[i] == 0 ? 0 : (i * 5 + 2) % 7 - 3;
+        }
+        return Tensor.ofFloats(values, tensor.shape());
     }
 
     @ParameterizedTest

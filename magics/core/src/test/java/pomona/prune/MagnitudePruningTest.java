@@ -76,7 +76,7 @@ class MagnitudePruningTest {
         assertThat(pruned.weight("fc1.bias")).isEqualTo(network.weight("fc1.bias"));
         assertThat(pruned.provenance().get(0))
                 .hasToString(
-                        "MagnitudePruning(sparsity=0.9, scope=global, layers=*, granularity=weight, targets=none, minimumKept=0.0)");
+                        "MagnitudePruning(sparsity=0.9, scope=global, norm=l1, layers=*, granularity=weight, targets=none, minimumKept=0.0)");
         assertThat(zeros(network)).isZero();
     }
 

@@ -159,7 +159,8 @@ class SchedulesTest {
         assertThatThrownBy(() -> new GradualPruning(0.5, 3, DATA, ONE_EPOCH))
                 .hasMessage("pruning-epochs is 3, but the training ends after 1 epoch; prune over 1 to 1 of them.");
         Network untouched = perceptron();
-        assertThatThrownBy(() -> untouched.apply(new GradualPruning(0.5, 1, DATA, ONE_EPOCH)))
+        assertThatThrownBy(() ->
+                        untouched.apply(new GradualPruning(0.5, PruningSchedule.CUBIC, 1, 100, null, DATA, ONE_EPOCH)))
                 .hasMessage("every is 100, but pruning ends after 20 steps (pruning-epochs 1, 20 batches each); take"
                         + " fewer steps between prunings, or more pruning-epochs.");
         assertThat(untouched).isEqualTo(perceptron());

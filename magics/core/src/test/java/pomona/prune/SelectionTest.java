@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -12,8 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import pomona.Networks;
+import pomona.graph.Attribute;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.Node;
 import pomona.graph.Tensor;
 
 /** Granularities, targets of single layers, minimums and scopes, on magnitudes. */
@@ -100,8 +103,43 @@ class SelectionTest {
         Selection selection = Selection.ALL.withGranularity(Granularity.someOf(2, 4));
         assertThatThrownBy(() -> prune(Networks.mlp(6, 4), 0.5, Scope.GLOBAL, selection))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Weight fc1.weight has 6 inputs for each output, which is no multiple of 4 as granularity"
-                        + " 2:4 needs; leave it out with layers \"*, !fc1.weight\".");
+                .hasMessage("Granularity 2:4 needs a multiple of 4 inputs for each output; weight fc1.weight has 6;"
+                        + " leave it out with layers \"*, !fc1.weight\".");
+        assertThatThrownBy(() -> prune(Networks.mlp(6, 8, 7, 4), 0.5, Scope.GLOBAL, selection))
+                .hasMessage("Granularity 2:4 needs a multiple of 4 inputs for each output; weight fc1.weight has 6,"
+                        + " weight fc3.weight has 7; leave them out with layers \"*, !fc1.weight, !fc3.weight\".");
+    }
+
+    @Test
+    void sparsityOfThreeOfSevenIsGivenToFourPlaces() {
+        Selection selection = Selection.ALL.withGranularity(Granularity.someOf(3, 7));
+        Network pruned = prune(Networks.mlp(14, 5), 0.5714, Scope.GLOBAL, selection);
+        assertThat(pruned.weight("fc1.weight").toFloatArray())
+                .satisfies(values -> assertThat(IntStream.range(0, values.length)
+                                .filter(i -> values[i] != 0)
+                                .count())
+                        .isEqualTo(5 * 14 * 3 / 7));
+    }
+
+    @Test
+    void blocksGoByTheirSquaresWithL2() {
+        Tensor weight = Tensor.ofFloats(new float[] {3, 0.5f, 2, 2, 1, 1, -4, 0.1f}, 4, 2);
+        Network network = Network.builder("blocks")
+                .input("x", "batch", 2)
+                .weight("w", weight)
+                .node(Node.of("Gemm", "fc", List.of("x", "w"), "y").with("transB", Attribute.of(1)))
+                .output("y", "batch", 4)
+                .build();
+        Selection rows = Selection.ALL.withGranularity(Granularity.block(1, 2));
+        // Means 1.75, 2, 1, 2.05; squares 4.6, 4, 1, 8.
+        assertThat(network.apply(new MagnitudePruning(0.5, Scope.LAYER, BlockNorm.L1, rows))
+                        .weight("w")
+                        .toFloatArray())
+                .containsExactly(0, 0, 2, 2, 0, 0, -4, 0.1f);
+        assertThat(network.apply(new MagnitudePruning(0.5, Scope.LAYER, BlockNorm.L2, rows))
+                        .weight("w")
+                        .toFloatArray())
+                .containsExactly(3, 0.5f, 0, 0, 0, 0, -4, 0.1f);
     }
 
     @Test
@@ -217,7 +255,10 @@ class SelectionTest {
         assertThatThrownBy(() -> Granularity.block(0, 4))
                 .hasMessage("Block 0x4 is empty; it has 1 or more rows and columns.");
         assertThatThrownBy(() -> prune(MLP, 0.9, Scope.GLOBAL, Selection.ALL.withGranularity(Granularity.someOf(2, 4))))
-                .hasMessage("Granularity 2:4 makes 0.5 of the weights zero, but sparsity is 0.9; make them equal.");
+                .hasMessage("Granularity 2:4 makes 0.5 of the weights zero, but sparsity is 0.9; give sparsity 0.5.");
+        assertThatThrownBy(() -> prune(MLP, 0.5, Scope.GLOBAL, Selection.ALL.withGranularity(Granularity.someOf(3, 7))))
+                .hasMessage("Granularity 3:7 makes 0.5714 of the weights zero, but sparsity is 0.5; give sparsity"
+                        + " 0.5714.");
         assertThatThrownBy(() -> prune(MLP, 0.5, Scope.OUTPUT, Selection.ALL.withGranularity(Granularity.block(4, 1))))
                 .hasMessage("Blocks (4x1) reach over several outputs; scope is global or layer with them.");
         assertThatThrownBy(() -> Selection.ALL.withMinimumKept(1.5))

@@ -17,6 +17,7 @@ import pomona.prune.ChannelPruning;
 import pomona.prune.MagnitudePruning;
 import pomona.prune.RandomPruning;
 import pomona.prune.Scope;
+import pomona.prune.Selection;
 import pomona.structure.Topologies;
 import tech.tablesaw.plotly.components.Figure;
 
@@ -45,6 +46,13 @@ class PruningFigureTest {
     @Test
     void removalThatDoesNotFollowMagnitudesHasNoThreshold() {
         Network pruned = MLP.apply(new RandomPruning(0.5));
+        assertThat(PrunedWeights.of(MLP, pruned).thresholds()).isEmpty();
+    }
+
+    @Test
+    void oneLayerThatDoesNotFollowMagnitudesLeavesNoThresholdToAny() {
+        Network pruned = MLP.apply(new MagnitudePruning(0.5, Scope.LAYER, "fc1"))
+                .apply(new RandomPruning(0.5, Scope.LAYER, 1, Selection.layers("fc2")));
         assertThat(PrunedWeights.of(MLP, pruned).thresholds()).isEmpty();
     }
 

@@ -81,7 +81,7 @@ class ReportTest {
                 .containsExactly(
                         "2",
                         "MagnitudePruning",
-                        "sparsity=0.8, scope=global, layers=*, granularity=weight, targets=none, minimumKept=0.0");
+                        "sparsity=0.8, scope=global, norm=l1, layers=*, granularity=weight, targets=none, minimumKept=0.0");
     }
 
     @Test

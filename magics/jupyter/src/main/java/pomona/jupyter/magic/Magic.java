@@ -3,6 +3,7 @@ package pomona.jupyter.magic;
 import java.io.UncheckedIOException;
 import java.lang.reflect.ParameterizedType;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import pomona.graph.Network;
 
@@ -12,6 +13,8 @@ import pomona.graph.Network;
  * @param <T> what it gives
  */
 public abstract class Magic<T> {
+
+    private static final Pattern FILE = Pattern.compile("[^{}]+\\.(onnx|onnx\\.xz|pt|safetensors)");
 
     final Session session;
 
@@ -74,6 +77,10 @@ public abstract class Magic<T> {
 
     /** The network that a name stands for. */
     final Network network(String name) {
+        if (FILE.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    name + " is no variable; read the file first: Network net = %network " + name);
+        }
         Object value = session.value(name);
         if (value instanceof Network network) {
             return network;

@@ -84,7 +84,7 @@ class MagicsTest {
         assertThat(small.provenance())
                 .last()
                 .hasToString(
-                        "MagnitudePruning(sparsity=0.9, scope=layer, layers=*, granularity=weight, targets=none, minimumKept=0.0)");
+                        "MagnitudePruning(sparsity=0.9, scope=layer, norm=l1, layers=*, granularity=weight, targets=none, minimumKept=0.0)");
         assertThat(network("prune lenet --sparsity=90%"))
                 .isEqualTo(lenet.apply(new MagnitudePruning(0.9, Scope.GLOBAL)));
     }
@@ -321,6 +321,9 @@ class MagicsTest {
         run("prune lenet");
         assertSays(() -> run("prune lenett"), "There is no variable lenett; did you mean lenet?");
         assertSays(() -> run("prune xyz"), "There is no variable xyz.");
+        assertSays(
+                () -> run("prune missing.onnx"),
+                "missing.onnx is no variable; read the file first: Network net = %network missing.onnx");
         assertSays(() -> run("prune text"), "text is a String, but it takes a Network.");
         assertSays(() -> run("fuse lenet text"), "peers (text) is a String, but it takes a Network.");
         assertSays(() -> run("evaluate lenet --data text"), "text is a String, but it takes a RandomAccessDataset.");
