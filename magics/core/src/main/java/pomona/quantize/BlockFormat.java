@@ -59,6 +59,10 @@ public record BlockFormat(
         }
     }
 
+    BlockFormat withBits(int otherBits) {
+        return new BlockFormat(otherBits, block, symmetric, form, embeddings, integerProducts);
+    }
+
     /** The number of integers a weight can be. */
     int levels() {
         return 1 << bits;

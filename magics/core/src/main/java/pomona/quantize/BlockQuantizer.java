@@ -7,6 +7,7 @@ import pomona.graph.Constants;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.TensorStore;
+import pomona.pass.LayerPattern;
 import pomona.simplify.OpsetUpgrade;
 
 /**
@@ -29,17 +30,28 @@ final class BlockQuantizer {
      * @param what what is done, for messages
      */
     BlockQuantizer(Network network, String what, BlockFormat format, String layers) {
+        this(network, what, format, layers, "");
+    }
+
+    /** The same with 8 bits for some of the layers, by pattern; empty is none. */
+    BlockQuantizer(Network network, String what, BlockFormat format, String layers, String int8Layers) {
         Quantizable.check(network, what);
         this.plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
         this.targets = new BlockTargets(plain);
         this.chosen = targets.choose(layers, format.embeddings());
+        List<LayerWeight> wide =
+                int8Layers.isEmpty() ? List.of() : new LayerPattern(int8Layers).select(plain.name(), chosen);
+        Map<String, BlockFormat> formats = chosen.stream()
+                .collect(Collectors.toMap(
+                        LayerWeight::name, weight -> wide.contains(weight) ? format.withBits(8) : format));
         long bytes = 0;
         for (LayerWeight weight : chosen) {
-            bytes += weight.tensor().size() * format.bits() / Byte.SIZE;
+            bytes += weight.tensor().size() * formats.get(weight.name()).bits() / Byte.SIZE;
         }
         TensorStore store = TensorStore.of(bytes);
-        this.stores =
-                chosen.stream().collect(Collectors.toMap(LayerWeight::name, weight -> store(weight, format, store)));
+        this.stores = chosen.stream()
+                .collect(Collectors.toMap(
+                        LayerWeight::name, weight -> store(weight, formats.get(weight.name()), store)));
     }
 
     private BlockStore store(LayerWeight weight, BlockFormat format, TensorStore store) {

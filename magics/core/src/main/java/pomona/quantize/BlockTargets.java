@@ -16,6 +16,9 @@ import pomona.pass.LayerPattern;
 /** Finds the weights that can be quantized in blocks, and who reads them. */
 final class BlockTargets {
 
+    /** Shorter tables, such as those of token types, take no room, and each row of theirs goes into very many tokens. */
+    private static final int FEWEST_ROWS = 8;
+
     private final Network network;
     private final Map<String, List<Node>> readers = new LinkedHashMap<>();
     private final Set<String> kept = new HashSet<>();
@@ -34,7 +37,7 @@ final class BlockTargets {
     }
 
     /**
-     * The weights of two dimensions of MatMul and Gemm and, on request, the tables of Gather.
+     * The weights of two dimensions of MatMul and Gemm and, on request, the tables of Gather of 8 rows or more.
      *
      * @throws IllegalArgumentException if there is none, or the pattern matches none
      */
@@ -46,7 +49,9 @@ final class BlockTargets {
                 .filter(weight -> weight.tensor().rank() == 2)
                 .forEach(weight -> found.put(weight.name(), weight));
         if (embeddings) {
-            tables(network).forEach(table -> found.putIfAbsent(table.name(), table));
+            tables(network).stream()
+                    .filter(table -> table.tensor().dim(0) >= FEWEST_ROWS)
+                    .forEach(table -> found.putIfAbsent(table.name(), table));
         }
         List<LayerWeight> candidates = found.values().stream()
                 .filter(weight -> weight.tensor().type() == ElementType.FLOAT)

@@ -38,11 +38,13 @@ import pomona.simplify.OpsetUpgrade;
  * @param block how many weights along the inputs share a scale: 16, 32, 64, 128 or 256, or 0 for all of an output
  * @param symmetric whether zero is in the middle of the integers, or each block has a zero point
  * @param form how blocks are stored and run
+ * @param ranges how the range of a block is chosen
  * @param perChannel without blocks: whether each output of a layer has its own scale, which is more exact, or all share
  *     one
  * @param embeddings whether the tables of Gather are quantized too
  * @param integerProducts whether kernels may round what they multiply with to 8 bits, which is faster
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
+ * @param int8Layers which of them keep 8 bits, in blocks, where the others get 4: the few that lose most; {@code -} is none
  */
 public record WeightOnlyQuantization(
         @Option(value = "bits of a weight, 8 or 4; 4 take blocks", defaultsTo = "8")
@@ -59,6 +61,11 @@ public record WeightOnlyQuantization(
                 defaultsTo = "kernel")
         WeightForm form,
 
+        @Option(
+                value = "of blocks, mse: the least squared error; min-max: cut no weight, which takes less time",
+                defaultsTo = "mse")
+        WeightRange ranges,
+
         @Option(value = "one scale for each output of a layer, not one for the layer", defaultsTo = "true")
         boolean perChannel,
 
@@ -69,14 +76,30 @@ public record WeightOnlyQuantization(
         boolean integerProducts,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
-        String layers)
+        String layers,
+
+        @Option(value = "layers whose blocks keep 8 bits where the others get 4; - is none", defaultsTo = "-")
+        String int8Layers)
         implements Pass {
+
+    /** Matches no layer. */
+    private static final String NONE = "-";
 
     /** The first operator set whose DequantizeLinear has an axis. */
     private static final long OPSET = 13;
 
+    /** How often the grid of a block is fitted, at most. */
+    private static final int ROUNDS = 20;
+
     public WeightOnlyQuantization {
         BlockFormat.checkBits(bits);
+        if (ranges == null) {
+            throw new IllegalArgumentException("Option ranges was not given; it is mse or min-max.");
+        }
+        if (!int8Layers.equals(NONE)) {
+            refuse(bits == 8, "int8-layers", "4 bits; bits is 8");
+            new LayerPattern(int8Layers);
+        }
         if (block != 0) {
             new BlockFormat(bits, block, symmetric, form, embeddings, integerProducts);
             refuse(!perChannel, "per-channel=false", "weights without blocks; block is " + block);
@@ -101,12 +124,27 @@ public record WeightOnlyQuantization(
 
     /** Quantizes layers to 8 bits without blocks. */
     public WeightOnlyQuantization(boolean perChannel, String layers) {
-        this(8, 0, true, WeightForm.KERNEL, perChannel, true, false, layers);
+        this(8, 0, true, WeightForm.KERNEL, WeightRange.MSE, perChannel, true, false, layers, NONE);
     }
 
     /** Quantizes all layers in symmetric blocks, for the kernels of ONNX Runtime. */
     public WeightOnlyQuantization(int bits, int block) {
-        this(bits, block, true, WeightForm.KERNEL, true, true, false, "*");
+        this(bits, block, true, WeightForm.KERNEL, WeightRange.MSE, true, true, false, "*", NONE);
+    }
+
+    /** Quantizes layers in blocks of a format. */
+    public WeightOnlyQuantization(BlockFormat format, WeightRange ranges) {
+        this(
+                format.bits(),
+                format.block(),
+                format.symmetric(),
+                format.form(),
+                ranges,
+                true,
+                format.embeddings(),
+                format.integerProducts(),
+                "*",
+                NONE);
     }
 
     @Override
@@ -115,8 +153,18 @@ public record WeightOnlyQuantization(
             return withoutBlocks(network);
         }
         BlockFormat format = new BlockFormat(bits, block, symmetric, form, embeddings, integerProducts);
-        BlockQuantizer quantizer = new BlockQuantizer(network, "weight-only quantization", format, layers);
-        quantizer.round(quantizer.chosen(), BlockGrid.range(format));
+        BlockQuantizer quantizer = new BlockQuantizer(
+                network, "weight-only quantization", format, layers, int8Layers.equals(NONE) ? "" : int8Layers);
+        NormalizedInputs inputs = new NormalizedInputs(quantizer.network());
+        for (LayerWeight weight : quantizer.chosen()) {
+            BlockFormat own = quantizer.store(weight).format();
+            float[] importance = weight.node().is("Gather") ? null : inputs.meanSquares(weight);
+            quantizer.round(
+                    List.of(weight),
+                    ranges == WeightRange.MIN_MAX
+                            ? BlockGrid.range(own)
+                            : new HalfQuadraticGrid(own, 2, ROUNDS, importance));
+        }
         return quantizer.rewrite();
     }
 

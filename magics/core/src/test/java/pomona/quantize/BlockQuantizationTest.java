@@ -29,8 +29,7 @@ class BlockQuantizationTest {
     }
 
     private static WeightOnlyQuantization pass(BlockFormat format) {
-        return new WeightOnlyQuantization(
-                format.bits(), format.block(), format.symmetric(), format.form(), true, true, false, "*");
+        return new WeightOnlyQuantization(format, WeightRange.MIN_MAX);
     }
 
     @ParameterizedTest
@@ -124,7 +123,7 @@ class BlockQuantizationTest {
                 .node("MatMul", List.of("rows", "table.t"), "y")
                 .output("y", "batch", 20)
                 .build();
-        Network quantized = tied.apply(new WeightOnlyQuantization(4, 32));
+        Network quantized = tied.apply(pass(BlockFormat.INT4));
         assertThat(ops(quantized)).contains("DequantizeLinear", "Gather", "MatMul");
         Map<String, Tensor> feeds = Map.of("ids", Tensor.ofLongs(new long[] {3, 19, 0}, 3));
         BlockFormat format = format(4, 32, true, WeightForm.KERNEL);
@@ -164,10 +163,12 @@ class BlockQuantizationTest {
                 () -> new WeightOnlyQuantization(4, 0));
         refused(
                 "Option per-channel=false is for weights without blocks; block is 32.",
-                () -> new WeightOnlyQuantization(4, 32, true, WeightForm.KERNEL, false, true, false, "*"));
+                () -> new WeightOnlyQuantization(
+                        4, 32, true, WeightForm.KERNEL, WeightRange.MSE, false, true, false, "*", "-"));
         refused(
                 "Option symmetric=false is for blocks; give a block of 16, 32, 64, 128 or 256.",
-                () -> new WeightOnlyQuantization(8, 0, false, WeightForm.KERNEL, true, true, false, "*"));
+                () -> new WeightOnlyQuantization(
+                        8, 0, false, WeightForm.KERNEL, WeightRange.MSE, true, true, false, "*", "-"));
         refused(
                 "Option form was not given; it is kernel or standard.",
                 () -> new BlockFormat(4, 32, true, null, true, false));

@@ -65,8 +65,7 @@ class GptqQuantizationTest {
             boolean symmetric, boolean actOrder, boolean fit, WeightForm form) {
         BlockFormat format = new BlockFormat(4, 32, symmetric, form, true, false);
         Network network = Networks.mlp(200, 64);
-        double nearest = error(
-                network, network.apply(new WeightOnlyQuantization(4, 32, symmetric, form, true, true, false, "*")));
+        double nearest = error(network, network.apply(new WeightOnlyQuantization(format, WeightRange.MIN_MAX)));
         Network solved = network.apply(new GptqQuantization(format, DATA, 400, 0.01, actOrder, fit, "*"));
         assertThat(error(network, solved)).isLessThan(0.75 * nearest);
     }
@@ -88,10 +87,7 @@ class GptqQuantizationTest {
         Network network = Networks.mlp(200, 64);
         for (boolean symmetric : new boolean[] {true, false}) {
             BlockFormat format = new BlockFormat(4, 32, symmetric, WeightForm.KERNEL, true, false);
-            double nearest = error(
-                    network,
-                    network.apply(
-                            new WeightOnlyQuantization(4, 32, symmetric, WeightForm.KERNEL, true, true, false, "*")));
+            double nearest = error(network, network.apply(new WeightOnlyQuantization(format, WeightRange.MIN_MAX)));
             assertThat(error(network, network.apply(new HqqQuantization(format))))
                     .isLessThan(0.99 * nearest);
         }

@@ -69,7 +69,8 @@ class WeightOnlyQuantizationTest {
         assertThat(quantized.nodes().stream().map(Node::name)).contains("fc1.weight.dequantize");
         assertThat(quantized.provenance())
                 .hasToString("[WeightOnlyQuantization(bits=8, block=0, symmetric=true,"
-                        + " form=kernel, perChannel=true, embeddings=true, integerProducts=false, layers=*)]");
+                        + " form=kernel, ranges=mse, perChannel=true, embeddings=true, integerProducts=false,"
+                        + " layers=*, int8Layers=-)]");
         assertThat(Profile.of(quantized).layers())
                 .hasSameSizeAs(Profile.of(lenet).layers());
         assertThat(quantized.apply(new pomona.simplify.DeadNodeElimination()).nodes())
