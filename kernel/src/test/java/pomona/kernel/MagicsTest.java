@@ -4,11 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pomona.pass.Progress;
 
 /** Pomona's own magics in a real session: cells as people write them, on real digits. */
 class MagicsTest {
@@ -83,6 +92,40 @@ class MagicsTest {
                                 + "scan.targets(100) + \" leaves \" + less.nonZeros()")
                         .result())
                 .isEqualTo("w1=0.9, w2=0.9 leaves 1270");
+    }
+
+    /** An interrupt as Jupyter sends it, from another thread and at any moment. */
+    @Test
+    void aScanGoesOnWhereAnInterruptStoppedIt() throws Exception {
+        String line = "Sensitivity whole = %sensitivity lenet --data test --levels 0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8";
+        List<String> measured = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch some = new CountDownLatch(3);
+        AtomicReference<Progress.Listener> before = new AtomicReference<>();
+        before.set(Progress.listen(progress -> {
+            before.get().changed(progress);
+            if (progress.task().equals("sensitivity of lenet")
+                    && !progress.isEnded()
+                    && !progress.note().isEmpty()) {
+                measured.add(progress.note());
+                some.countDown();
+                if (measured.size() == 3) {
+                    // The interrupt shall not come too late on a fast machine.
+                    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(10));
+                }
+            }
+        }));
+        try {
+            CompletableFuture<CellResult> running =
+                    CompletableFuture.supplyAsync(() -> session.execute(line, new RecordedOutputs()));
+            assertThat(some.await(20, TimeUnit.SECONDS)).isTrue();
+            session.interrupt();
+            assertThat(running.get(20, TimeUnit.SECONDS).status()).isEqualTo(CellResult.Status.INTERRUPTED);
+            assertThat(measured).hasSizeBetween(3, 15);
+            assertThat(ok(line + "\nwhole.isComplete()").result()).isEqualTo("true");
+            assertThat(measured).hasSize(16).doesNotHaveDuplicates();
+        } finally {
+            Progress.listen(before.get());
+        }
     }
 
     @Test
