@@ -2,6 +2,7 @@ package pomona.prune;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import pomona.graph.Tensor;
 
@@ -83,18 +84,26 @@ public final class MagnitudeSelection {
 
     /** Counts upper halves, or, with an upper half given, the lower halves below it. */
     private static long[] histogram(List<PrunableWeight.Part> parts, int upper) {
-        int workers = Math.min(parts.size(), 4 * Runtime.getRuntime().availableProcessors());
-        return IntStream.range(0, workers)
+        // A table for each processor, not for each part: parts are taken by whoever is free.
+        AtomicInteger next = new AtomicInteger();
+        int workers = Math.min(parts.size(), Runtime.getRuntime().availableProcessors());
+        long[][] tables = IntStream.range(0, workers)
                 .parallel()
                 .mapToObj(worker -> {
                     long[] counts = new long[BUCKETS];
-                    for (int p = worker; p < parts.size(); p += workers) {
+                    for (int p = next.getAndIncrement(); p < parts.size(); p = next.getAndIncrement()) {
                         parts.get(p).keys((keys, start, count) -> count(keys, count, upper, counts));
                     }
                     return counts;
                 })
-                .reduce(MagnitudeSelection::sum)
-                .orElseGet(() -> new long[BUCKETS]);
+                .toArray(long[][]::new);
+        long[] sum = workers == 0 ? new long[BUCKETS] : tables[0];
+        for (int t = 1; t < workers; t++) {
+            for (int i = 0; i < BUCKETS; i++) {
+                sum[i] += tables[t][i];
+            }
+        }
+        return sum;
     }
 
     private static void count(int[] magnitudes, int count, int upper, long[] counts) {
@@ -109,13 +118,5 @@ public final class MagnitudeSelection {
                 counts[magnitudes[i] & LOW_MASK]++;
             }
         }
-    }
-
-    private static long[] sum(long[] left, long[] right) {
-        long[] sum = new long[left.length];
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] = left[i] + right[i];
-        }
-        return sum;
     }
 }
