@@ -14,5 +14,5 @@ if [ -z "$python" ]; then
 fi
 [ -n "$POMONA_NO_BUILD" ] || mvn -q -o -B -f ../.. -pl magics/core -am -DskipTests -Dspotless.check.skip=true test-compile
 echo "$(date -u +%F) $(uname -m), $(nproc) processors, commit $(git rev-parse --short HEAD)"
-java -Xmx256m -cp "target/classes:$(cat target/runtime.classpath)" src/bench/magnitude_pass/MagnitudePass.java
+java -Xmx64m -cp "target/classes:$(cat target/runtime.classpath)" src/bench/magnitude_pass/MagnitudePass.java
 "$python" src/bench/magnitude_pass/magnitude_pass.py
