@@ -22,7 +22,7 @@ import pomona.prune.Scope;
  * Prunes 110 million weights in the shapes of a BERT-base to 80 %, all together; see run.sh.
  *
  * <p>The embeddings are layers here, so that all 110 million compete. What a run holds beyond the weights and the result
- * is sampled while it works; a result is let go before the next run.
+ * is sampled while the first one works.
  */
 final class MagnitudePass {
 
@@ -37,41 +37,31 @@ final class MagnitudePass {
         System.gc();
         double[] seconds = new double[ROUNDS];
         double first = 0;
-        double later = 0;
         long zeros = 0;
         for (int round = 0; round < ROUNDS; round++) {
             double[] measured = round(network);
             seconds[round] = measured[0];
             first = round == 0 ? measured[1] : first;
-            later = round == 0 ? 0 : Math.max(later, measured[1]);
             zeros = (long) measured[2];
         }
         double warmUp = seconds[0];
         Arrays.sort(seconds);
         double percent = 100 / (4e-6 * size);
-        System.out.printf(Locale.ROOT, "%-46s %6.3f s (median of %d; first %.3f s), %5.0f MB beside weights and result (%.1f %% of the weights; first run, in which the JVM compiles, %.0f MB, %.1f %%), %s%n",
-                "Pomona MagnitudePruning, global", seconds[ROUNDS / 2], ROUNDS, warmUp, later, percent * later, first, percent * first,
+        System.out.printf(Locale.ROOT, "%-46s %6.3f s (median of %d; first %.3f s), %5.0f MB beside weights and result (%.1f %% of the weights), %s%n",
+                "Pomona MagnitudePruning, global", seconds[ROUNDS / 2], ROUNDS, warmUp, first, percent * first,
                 zeros == Math.round(SPARSITY * size) ? "exactly " + zeros + " zeros" : "WRONG: " + zeros);
     }
 
-    /** Seconds, megabytes beyond weights and result, zeros. The result is out of reach afterwards. */
+    /** Seconds, megabytes beyond weights and result, zeros. Later runs take the room that the last result left. */
     private static double[] round(Network network) throws Exception {
-        double before = settled();
+        System.gc();
+        double before = resident();
         Peak watch = new Peak();
         long start = System.nanoTime();
         Network pruned = network.apply(new MagnitudePruning(SPARSITY, Scope.GLOBAL));
         double seconds = (System.nanoTime() - start) * 1e-9;
         double extra = watch.stop() - before - 4e-6 * network.parameters();
         return new double[] {seconds, extra, network.parameters() - pruned.nonZeros()};
-    }
-
-    /** The memory once the room of the last result was given back, which another thread does. */
-    private static double settled() throws Exception {
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            Thread.sleep(200);
-        }
-        return resident();
     }
 
     /** Twelve layers of a BERT-base with its embeddings and pooler: 109.4 million weights of normal distribution. */
