@@ -133,11 +133,13 @@ public final class QuantizeCnn {
             }
         }
         networks.keySet().retainAll(errors.keySet());
-        Map<String, Double> times = times(name, networks);
+        Map<String, Double> one = times(name, networks, 1);
+        Map<String, Double> two = times(name, networks, 2);
         for (String made : networks.keySet()) {
-            System.out.printf(Locale.ROOT, "%-20s %-24s error %6.2f %%  %8d bytes  %9.1f us  %.2fx%n", name, made,
-                    errors.get(made), Onnx.size(networks.get(made)), times.get(made),
-                    times.get("fp32") / times.get(made));
+            System.out.printf(Locale.ROOT,
+                    "%-20s %-20s error %5.2f %%  %8d bytes  1 thread %8.1f us %.2fx  2 threads %8.1f us %.2fx%n", name,
+                    made, errors.get(made), Onnx.size(networks.get(made)), one.get(made), one.get("fp32") / one.get(made),
+                    two.get(made), two.get("fp32") / two.get(made));
         }
     }
 
@@ -164,24 +166,24 @@ public final class QuantizeCnn {
     }
 
     /**
-     * Median microseconds of a run at batch 1 on two threads, in the best of several rounds. Networks take turns, so that
+     * Median microseconds of a run at batch 1, in the best of several rounds. Networks take turns, so that
      * they meet the same machine, and only one is loaded at a time, since ONNX Runtime's threads spin for a while.
      */
-    private static Map<String, Double> times(String name, Map<String, Network> networks) {
+    private static Map<String, Double> times(String name, Map<String, Network> networks, int threads) {
         Tensor input = isDigits(name)
                 ? Digits.TEST.images(0, 1)
                 : Tensor.ofFloats(new TextLines(1, 2).pixels, 1, 3, TextLines.HEIGHT, TextLines.WIDTH);
         int runs = isDigits(name) ? 1000 : 20;
         Map<String, Double> best = new LinkedHashMap<>();
         for (int round = 0; round < ROUNDS; round++) {
-            networks.forEach((made, network) -> best.merge(made, median(network, input, runs), Math::min));
+            networks.forEach((made, network) -> best.merge(made, median(network, input, runs, threads), Math::min));
         }
         return best;
     }
 
-    private static double median(Network network, Tensor input, int runs) {
+    private static double median(Network network, Tensor input, int runs, int threads) {
         double[] micros = new double[runs];
-        try (RuntimeSession session = RuntimeSession.open(network, 2)) {
+        try (RuntimeSession session = RuntimeSession.open(network, threads)) {
             for (int run = -runs / 4; run < runs; run++) {
                 long start = System.nanoTime();
                 session.run(input);
