@@ -25,6 +25,11 @@ final class Calls {
         LayerCalls.addTo(rules);
         ShapeCalls.addTo(rules);
         IndexCalls.addTo(rules);
+        GatherCalls.addTo(rules);
+        FillCalls.addTo(rules);
+        ReductionCalls.addTo(rules);
+        PoolingCalls.addTo(rules);
+        RecurrentCalls.addTo(rules);
         return rules;
     }
 }

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import pomona.graph.Attribute;
+import pomona.graph.Dimension;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
+import pomona.graph.ShapeInference;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
 
@@ -25,7 +27,9 @@ final class Draft {
     private final Set<String> inputs = new HashSet<>();
     private final Set<String> nodeNames = new HashSet<>();
     private final Map<String, Symbol> weights = new HashMap<>();
-    private final Map<Symbol, Symbol> changed = new HashMap<>();
+    private final Map<String, Tensor> tensors = new HashMap<>();
+    private final Aliases aliases = new Aliases();
+    private int copies;
 
     Draft(String name, ScriptModel model) {
         this.model = model;
@@ -51,7 +55,7 @@ final class Draft {
     Symbol weight(String name, Storages.Place place) {
         return weights.computeIfAbsent(key(place), key -> {
             String free = inputs.contains(name) ? fresh(name) : name;
-            builder.weight(free, model.tensor(place));
+            keep(free, model.tensor(place));
             return new Symbol(free, place.type(), place.shape().length);
         });
     }
@@ -74,8 +78,18 @@ final class Draft {
     /** A new weight that is a constant. */
     Symbol constant(String wish, Tensor tensor) {
         String name = fresh(wish);
-        builder.weight(name, tensor);
+        keep(name, tensor);
         return new Symbol(name, tensor.type(), tensor.rank());
+    }
+
+    private void keep(String name, Tensor tensor) {
+        tensors.put(name, tensor);
+        builder.weight(name, tensor);
+    }
+
+    /** The values of a weight or constant, or null of what the network computes. */
+    Tensor tensor(Symbol symbol) {
+        return tensors.get(symbol.name());
     }
 
     /** Adds an operator named after a module, with outputs of those types and ranks. */
@@ -101,6 +115,27 @@ final class Draft {
         return outputs;
     }
 
+    /** The dimensions of a value as far as they are known, or null. */
+    List<Dimension> shape(Symbol symbol) {
+        Value value = ShapeInference.of(builder.nodes(nodes).build()).get(symbol.name());
+        return value == null ? null : value.shape();
+    }
+
+    /** Leaves out what no output needs, such as what code reads and never uses. */
+    List<Node> needed(List<Node> all, Set<String> outputs) {
+        Set<String> wanted = new HashSet<>(outputs);
+        List<Node> kept = new ArrayList<>();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            Node node = all.get(i);
+            if (node.outputs().stream().anyMatch(wanted::contains)) {
+                kept.add(0, node);
+                wanted.addAll(node.inputs());
+            }
+        }
+        tensors.keySet().stream().filter(name -> !wanted.contains(name)).forEach(builder::removeWeight);
+        return kept;
+    }
+
     /** The number of elements of a weight. */
     long sizeOf(Symbol weight) {
         return model.root().tensors().values().stream()
@@ -118,24 +153,19 @@ final class Draft {
         return name;
     }
 
-    /** A tensor was changed in place: whoever asks for it from now on gets the new value. */
-    void change(Symbol old, Symbol now) {
-        if (!old.equals(now)) {
-            changed.put(old, now);
-        }
+    /** The same value in memory of its own. */
+    Symbol copy(Symbol symbol) {
+        return new Symbol(symbol.name(), symbol.type(), symbol.rank(), ++copies);
     }
 
-    Symbol latest(Symbol symbol) {
-        Symbol latest = symbol;
-        while (changed.containsKey(latest)) {
-            latest = changed.get(latest);
-        }
-        return latest;
+    Aliases aliases() {
+        return aliases;
     }
 
+    /** The value, or the list of values, after all changes in place. */
     Object latest(Object value) {
         if (value instanceof Symbol symbol) {
-            return latest(symbol);
+            return aliases.latest(symbol);
         }
         return value instanceof List<?> list ? list.stream().map(this::latest).toList() : value;
     }

@@ -18,6 +18,8 @@ final class ElementwiseCalls {
         rules.put("div", ElementwiseCalls::div);
         rules.put("true_divide", ElementwiseCalls::div);
         rules.put("floor_divide", site -> floorDivide(site));
+        rules.put("remainder", ElementwiseCalls::remainder);
+        rules.put("square", site -> binary(site, "Mul", site.arg(0), site.arg(0)));
         rules.put("pow", ElementwiseCalls::pow);
         rules.put("maximum", site -> binary(site, "Max", site.arg(0), site.arg(1)));
         rules.put("minimum", site -> binary(site, "Min", site.arg(0), site.arg(1)));
@@ -159,6 +161,16 @@ final class ElementwiseCalls {
         return quotient.isWhole() ? quotient : site.same("Floor", quotient);
     }
 
+    /** It has the sign of the divisor. */
+    private static Symbol remainder(Site site) {
+        List<Symbol> both = site.promoted(site.arg(0), site.arg(1));
+        if (both.get(0).isWhole()) {
+            return binary(site, "Mod", both.get(0), both.get(1));
+        }
+        Symbol whole = site.same("Floor", binary(site, "Div", both.get(0), both.get(1)));
+        return binary(site, "Sub", both.get(0), binary(site, "Mul", whole, both.get(1)));
+    }
+
     private static Symbol pow(Site site) {
         if (!(site.arg(0) instanceof Symbol base)) {
             return binary(site, "Pow", site.arg(0), site.arg(1));
@@ -206,14 +218,7 @@ final class ElementwiseCalls {
     /** A slope for each channel, which is the second dimension. */
     private static Symbol prelu(Site site) {
         Symbol x = site.tensor(0);
-        Symbol slope = site.tensor(1);
-        if (x.rank() > 2) {
-            long[] axes = new long[x.rank() - 2];
-            for (int i = 0; i < axes.length; i++) {
-                axes[i] = i + 1;
-            }
-            slope = site.node("Unsqueeze", slope.type(), x.rank() - 1, slope, site.longsConstant(axes));
-        }
+        Symbol slope = LayerCalls.channels(site, site.tensor(1), x.rank());
         return site.same("PRelu", x, slope);
     }
 

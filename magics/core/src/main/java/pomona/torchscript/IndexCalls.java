@@ -2,12 +2,15 @@ package pomona.torchscript;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import pomona.graph.Attribute;
+import pomona.graph.Dimension;
 import pomona.graph.ElementType;
 
-/** Parts of tensors, tensors put together, reductions, padding and resizing. */
+/** Parts of tensors, tensors put together, padding and resizing. */
 final class IndexCalls {
 
     /** What code says where it means the end. */
@@ -25,25 +28,8 @@ final class IndexCalls {
         rules.put("unbind", IndexCalls::unbind);
         rules.put("select", IndexCalls::select);
         rules.put("slice", IndexCalls::slice);
-        rules.put(
-                "index_select",
-                site -> site.same(
-                        "Gather",
-                        Map.of("axis", Attribute.of(site.axis(1, site.tensor(0).rank()))),
-                        site.tensor(0),
-                        site.tensor(2)));
         rules.put("where", IndexCalls::where);
         rules.put("masked_fill", IndexCalls::maskedFill);
-        rules.put("mean", site -> reduce(site, "ReduceMean"));
-        rules.put("sum", site -> reduce(site, "ReduceSum"));
-        rules.put("amax", site -> reduce(site, "ReduceMax"));
-        rules.put("amin", site -> reduce(site, "ReduceMin"));
-        rules.put(
-                "cumsum",
-                site -> site.same(
-                        "CumSum",
-                        whole(site.tensor(0), site),
-                        site.asTensor(site.axis(1, site.tensor(0).rank()), ElementType.INT64)));
         rules.put("einsum", IndexCalls::einsum);
         rules.put("constant_pad_nd", site -> pad(site, site.real(2, 0)));
         rules.put("pad", IndexCalls::paddedByMode);
@@ -77,9 +63,21 @@ final class IndexCalls {
         return concat(site, parts, rank);
     }
 
+    /** Parts of one size, rounded up, so that the last ones may be smaller or missing. */
     private static List<Symbol> chunk(Site site) {
         Symbol x = site.tensor(0);
-        return parts(site, x, site.axis(2, x.rank()), Math.toIntExact(site.integer(1, 1)), List.of(x));
+        long axis = site.axis(2, x.rank());
+        int count = Math.toIntExact(site.integer(1, 1));
+        List<Dimension> shape = site.draft().shape(x);
+        Dimension along = shape == null ? Dimension.UNKNOWN : shape.get((int) axis);
+        if (count < 1 || !along.isFixed() || along.size() % count == 0) {
+            return parts(site, x, axis, count, List.of(x));
+        }
+        long each = (along.size() + count - 1) / count;
+        long[] sizes = LongStream.iterate(0, from -> from < along.size(), from -> from + each)
+                .map(from -> Math.min(each, along.size() - from))
+                .toArray();
+        return parts(site, x, axis, sizes.length, List.of(x, site.longsConstant(sizes)));
     }
 
     private static Unpacking unbind(Site site) {
@@ -133,19 +131,18 @@ final class IndexCalls {
 
     private static Symbol slice(Site site) {
         Symbol x = site.tensor(0);
+        return slice(site, x, site.axis(1, x.rank()));
+    }
+
+    /** The slice that a call asks for, of another tensor along another dimension. */
+    static Symbol slice(Site site, Symbol x, long axis) {
         Object start = site.has(2) ? site.arg(2) : (Object) 0L;
         Object end = site.has(3) ? site.arg(3) : (Object) END;
         Object step = site.has(4) ? site.arg(4) : (Object) 1L;
         if (start.equals(0L) && end.equals(END) && step.equals(1L)) {
             return x;
         }
-        return site.same(
-                "Slice",
-                x,
-                site.size(start),
-                site.size(end),
-                site.longsConstant(site.axis(1, x.rank())),
-                site.size(step));
+        return site.same("Slice", x, site.size(start), site.size(end), site.longsConstant(axis), site.size(step));
     }
 
     private static Symbol where(Site site) {
@@ -161,33 +158,6 @@ final class IndexCalls {
     private static Symbol choose(Site site, Symbol mask, Symbol yes, Symbol no) {
         int rank = Math.max(mask.rank(), Math.max(yes.rank(), no.rank()));
         return site.node("Where", yes.type(), rank, site.cast(mask, ElementType.BOOL), yes, no);
-    }
-
-    /** Sums of truths and of small whole numbers are 64-bit numbers. */
-    private static Symbol whole(Symbol x, Site site) {
-        return x.isWhole() ? site.cast(x, ElementType.INT64) : x;
-    }
-
-    private static Symbol reduce(Site site, String op) {
-        Symbol given = site.tensor(0);
-        boolean sum = op.equals("ReduceSum");
-        Symbol x = sum ? whole(given, site) : op.equals("ReduceMean") ? site.toFloat(given) : given;
-        boolean all = !(site.arg(1) instanceof List<?> axes) || axes.isEmpty();
-        boolean keeps = !all && site.flag(2, "keepdim");
-        long[] axes = all
-                ? new long[0]
-                : Arrays.stream(site.longs(1))
-                        .map(a -> a < 0 ? a + x.rank() : a)
-                        .toArray();
-        int rank = keeps ? x.rank() : all ? 0 : x.rank() - axes.length;
-        Attribute keep = Attribute.of(keeps ? 1 : 0);
-        if (sum && !all) {
-            return site.node(
-                    "ReduceSum", List.of(x, site.longsConstant(axes)), Map.of("keepdims", keep), x.type(), rank);
-        }
-        Map<String, Attribute> attributes =
-                all ? Map.of("keepdims", keep) : Map.of("keepdims", keep, "axes", Attribute.ofInts(axes));
-        return site.node(op, List.of(x), attributes, x.type(), rank);
     }
 
     private static Symbol einsum(Site site) {
@@ -218,14 +188,14 @@ final class IndexCalls {
     /** PyTorch counts pads from the last dimension; ONNX has all beginnings, then all ends. */
     private static Symbol pad(Site site, double value) {
         Symbol x = site.tensor(0);
-        long[] given = site.longs(1);
-        long[] pads = new long[2 * x.rank()];
-        for (int i = 0; i < given.length / 2; i++) {
+        List<?> given = (List<?>) site.arg(1);
+        List<Object> pads = new ArrayList<>(Collections.nCopies(2 * x.rank(), 0L));
+        for (int i = 0; i < given.size() / 2; i++) {
             int axis = x.rank() - 1 - i;
-            pads[axis] = given[2 * i];
-            pads[x.rank() + axis] = given[2 * i + 1];
+            pads.set(axis, given.get(2 * i));
+            pads.set(x.rank() + axis, given.get(2 * i + 1));
         }
-        return site.same("Pad", x, site.longsConstant(pads), site.asTensor(value, x.type()));
+        return site.same("Pad", x, site.sizes(pads), site.asTensor(value, x.type()));
     }
 
     /** Sizes are given, or factors; bilinear has its flag for aligned corners before the factors. */

@@ -2,7 +2,6 @@ package pomona.torchscript;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,7 @@ import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Tensor;
 
-/** Products, convolutions, pooling, normalization, dropout and attention. */
+/** Products, convolutions, normalization, dropout and attention. */
 final class LayerCalls {
 
     private LayerCalls() {}
@@ -26,18 +25,10 @@ final class LayerCalls {
         for (String name : List.of("conv1d", "conv2d", "conv3d")) {
             rules.put(name, site -> convolution(site, 3, false));
         }
-        rules.put("max_pool1d", site -> maxPool(site, 1));
-        rules.put("max_pool2d", site -> maxPool(site, 2));
-        rules.put("max_pool3d", site -> maxPool(site, 3));
-        rules.put("avg_pool1d", site -> averagePool(site, 1));
-        rules.put("avg_pool2d", site -> averagePool(site, 2));
-        rules.put("avg_pool3d", site -> averagePool(site, 3));
-        for (String dims : List.of("1d", "2d", "3d")) {
-            rules.put("adaptive_avg_pool" + dims, site -> adaptive(site, "GlobalAveragePool"));
-            rules.put("adaptive_max_pool" + dims, site -> adaptive(site, "GlobalMaxPool"));
-        }
         rules.put("batch_norm", LayerCalls::batchNorm);
         rules.put("layer_norm", LayerCalls::layerNorm);
+        rules.put("group_norm", LayerCalls::groupNorm);
+        rules.put("instance_norm", LayerCalls::instanceNorm);
         rules.put("dropout", LayerCalls::dropout);
         rules.put("feature_dropout", LayerCalls::dropout);
         rules.put("embedding", LayerCalls::embedding);
@@ -108,7 +99,7 @@ final class LayerCalls {
         return site.node(transposed ? "ConvTranspose" : "Conv", inputs, attributes, x.type(), x.rank());
     }
 
-    private static long[] each(Site site, int index, int dims, long defaultValue) {
+    static long[] each(Site site, int index, int dims, long defaultValue) {
         long[] given = site.has(index) ? site.longs(index) : new long[] {defaultValue};
         if (given.length == 0) {
             given = new long[] {defaultValue};
@@ -121,46 +112,10 @@ final class LayerCalls {
         return all;
     }
 
-    private static long[] both(long[] pads) {
+    static long[] both(long[] pads) {
         long[] both = Arrays.copyOf(pads, 2 * pads.length);
         System.arraycopy(pads, 0, both, pads.length, pads.length);
         return both;
-    }
-
-    private static Map<String, Attribute> window(Site site, int dims) {
-        long[] kernel = each(site, 1, dims, 1);
-        boolean strided = site.has(2) && !Collections.emptyList().equals(site.arg(2));
-        Map<String, Attribute> attributes = new HashMap<>();
-        attributes.put("kernel_shape", Attribute.ofInts(kernel));
-        attributes.put("strides", Attribute.ofInts(strided ? each(site, 2, dims, 1) : kernel));
-        attributes.put("pads", Attribute.ofInts(both(each(site, 3, dims, 0))));
-        return attributes;
-    }
-
-    private static Symbol maxPool(Site site, int dims) {
-        Map<String, Attribute> attributes = window(site, dims);
-        attributes.put("dilations", Attribute.ofInts(each(site, 4, dims, 1)));
-        attributes.put("ceil_mode", Attribute.of(site.flag(5, "ceil_mode") ? 1 : 0));
-        return site.same("MaxPool", attributes, site.tensor(0));
-    }
-
-    private static Symbol averagePool(Site site, int dims) {
-        Map<String, Attribute> attributes = window(site, dims);
-        attributes.put("ceil_mode", Attribute.of(site.flag(4, "ceil_mode") ? 1 : 0));
-        boolean counts = !(site.arg(5, "count_include_pad") instanceof Boolean given) || given;
-        attributes.put("count_include_pad", Attribute.of(counts ? 1 : 0));
-        if (site.arg(6, "divisor_override") != Pickle.NONE) {
-            throw site.refusal("it calls " + site.function() + " with a divisor of its own, which no operator has.");
-        }
-        return site.same("AveragePool", attributes, site.tensor(0));
-    }
-
-    private static Symbol adaptive(Site site, String op) {
-        if (Arrays.stream(site.longs(1)).anyMatch(size -> size != 1)) {
-            throw site.refusal("it calls " + site.function() + " for the size " + Arrays.toString(site.longs(1))
-                    + "; only 1 has an operator.");
-        }
-        return site.same(op, site.tensor(0));
     }
 
     private static Symbol batchNorm(Site site) {
@@ -204,6 +159,51 @@ final class LayerCalls {
                 : site.same("LayerNormalization", attributes, x, scale, bias);
     }
 
+    /** Each group is one channel of an instance norm; then each channel has its scale and shift. */
+    private static Symbol groupNorm(Site site) {
+        Symbol x = site.tensor(0);
+        long groups = site.integer(1, 1);
+        if (groups < 1 || groups > 1_000_000) {
+            throw site.refusal("it calls group_norm with " + groups + " groups.");
+        }
+        Symbol grouped = site.node("Reshape", x.type(), 3, x, site.longsConstant(0, groups, -1));
+        Symbol ones = ofOne(site, "ones", groups, 1);
+        Symbol zeros = ofOne(site, "zeros", groups, 0);
+        Map<String, Attribute> epsilon = Map.of("epsilon", Attribute.of((float) site.real(4, 1e-5)));
+        Symbol normed = site.same("InstanceNormalization", epsilon, grouped, ones, zeros);
+        Symbol y = site.node("Reshape", x.type(), x.rank(), normed, ShapeCalls.shape(site, x));
+        Symbol scale = site.optional(2);
+        Symbol shift = site.optional(3);
+        Symbol scaled = scale == null ? y : site.same("Mul", y, channels(site, scale, x.rank()));
+        return shift == null ? scaled : site.same("Add", scaled, channels(site, shift, x.rank()));
+    }
+
+    private static Symbol ofOne(Site site, String name, long size, float value) {
+        float[] values = new float[Math.toIntExact(size)];
+        Arrays.fill(values, value);
+        return site.draft().constant(name, Tensor.ofFloats(values, size));
+    }
+
+    /** A value for each channel, which is the second dimension. */
+    static Symbol channels(Site site, Symbol values, int rank) {
+        if (rank <= 2) {
+            return values;
+        }
+        long[] axes = new long[rank - 2];
+        Arrays.setAll(axes, i -> i + 1);
+        return site.node("Unsqueeze", values.type(), rank - 1, values, site.longsConstant(axes));
+    }
+
+    private static Symbol instanceNorm(Site site) {
+        Symbol x = site.tensor(0);
+        if (!site.flag(5, "use_input_stats") || !site.has(1) || !site.has(2)) {
+            throw site.refusal("it calls instance_norm with running statistics or without scale and shift,"
+                    + " for which there is no operator.");
+        }
+        Map<String, Attribute> epsilon = Map.of("epsilon", Attribute.of((float) site.real(7, 1e-5)));
+        return site.same("InstanceNormalization", epsilon, x, site.tensor(1), site.tensor(2));
+    }
+
     private static Symbol dropout(Site site) {
         Symbol x = site.tensor(0);
         return site.same("Dropout", x, site.asTensor(site.real(1, 0.5), ElementType.FLOAT));
@@ -219,8 +219,8 @@ final class LayerCalls {
     private static Symbol attention(Site site) {
         Symbol query = site.tensor(0);
         Symbol key = site.tensor(1);
-        if (site.flag(5, "is_causal")) {
-            throw site.refusal("it calls scaled_dot_product_attention with is_causal; give it a mask instead.");
+        if (site.flag(7, "enable_gqa")) {
+            throw site.refusal("it calls scaled_dot_product_attention with enable_gqa, which is not understood.");
         }
         long[] perm = new long[key.rank()];
         Arrays.setAll(perm, i -> i);
@@ -236,6 +236,9 @@ final class LayerCalls {
             scores = site.same("Div", scores, site.same("Sqrt", size));
         }
         Symbol mask = site.arg(3, "attn_mask") instanceof Symbol given ? given : null;
+        if (site.flag(5, "is_causal")) {
+            mask = causal(site, query, key);
+        }
         if (mask != null && mask.type() == ElementType.BOOL) {
             Symbol never = site.asTensor(Double.NEGATIVE_INFINITY, scores.type());
             scores = site.node("Where", scores.type(), scores.rank(), mask, scores, never);
@@ -243,5 +246,12 @@ final class LayerCalls {
             scores = site.same("Add", scores, mask);
         }
         return site.same("MatMul", site.same("Softmax", Map.of("axis", Attribute.of(-1)), scores), site.tensor(2));
+    }
+
+    /** Truths up to each query's own place. */
+    private static Symbol causal(Site site, Symbol query, Symbol key) {
+        Symbol shape = site.sizes(List.of(ShapeCalls.size(site, query, -2), ShapeCalls.size(site, key, -2)));
+        Symbol ones = site.node("Expand", ElementType.FLOAT, 2, site.asTensor(1.0, ElementType.FLOAT), shape);
+        return site.cast(site.same("Trilu", Map.of("upper", Attribute.of(0)), ones), ElementType.BOOL);
     }
 }

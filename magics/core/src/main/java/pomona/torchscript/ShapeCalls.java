@@ -2,8 +2,12 @@ package pomona.torchscript;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 
@@ -23,8 +27,6 @@ final class ShapeCalls {
                 "bool",
                 "ScalarImplicit",
                 "item",
-                "contiguous",
-                "clone",
                 "detach",
                 "alias",
                 "positive",
@@ -32,24 +34,20 @@ final class ShapeCalls {
                 "lift_fresh")) {
             rules.put(name, site -> site.arg(0));
         }
+        rules.put("clone", site -> site.draft().copy(site.tensor(0)));
+        rules.put("contiguous", site -> site.draft().copy(site.tensor(0)));
         rules.put("device", site -> Pickle.NONE);
         rules.put("to", ShapeCalls::to);
         rules.put("type_as", site -> site.cast(site.tensor(0), site.tensor(1).type()));
         rules.put("view", site -> reshape(site, (List<?>) site.arg(1)));
         rules.put("reshape", site -> reshape(site, (List<?>) site.arg(1)));
-        rules.put(
-                "view_as",
-                site -> site.node(
-                        "Reshape",
-                        site.tensor(0).type(),
-                        site.tensor(1).rank(),
-                        site.tensor(0),
-                        shape(site, site.tensor(1))));
+        rules.put("view_as", ShapeCalls::reshapeAs);
+        rules.put("reshape_as", ShapeCalls::reshapeAs);
         rules.put("flatten", ShapeCalls::flatten);
         rules.put("unflatten", ShapeCalls::unflatten);
-        rules.put("permute", site -> transpose(site, axes(site, 1)));
-        rules.put("transpose", ShapeCalls::swap);
-        rules.put("t", site -> transpose(site, site.tensor(0).rank() < 2 ? new long[] {0} : new long[] {1, 0}));
+        for (String name : List.of("permute", "transpose", "t", "numpy_T", "movedim")) {
+            rules.put(name, site -> transpose(site, order(site, site.tensor(0).rank())));
+        }
         rules.put("unsqueeze", ShapeCalls::unsqueeze);
         rules.put("squeeze", ShapeCalls::squeeze);
         rules.put("expand", ShapeCalls::expand);
@@ -65,9 +63,6 @@ final class ShapeCalls {
                 "repeat",
                 site -> site.node("Tile", site.tensor(0).type(), repeated(site), site.tensor(0), site.sizes((List<?>)
                         site.arg(1))));
-        rules.put("ones_like", site -> filled(site, 1));
-        rules.put("zeros_like", site -> filled(site, 0));
-        rules.put("arange", ShapeCalls::arange);
     }
 
     static Symbol shape(Site site, Symbol tensor) {
@@ -110,6 +105,11 @@ final class ShapeCalls {
             }
         }
         return site.tensor(0);
+    }
+
+    private static Symbol reshapeAs(Site site) {
+        Symbol like = site.tensor(1);
+        return site.node("Reshape", site.tensor(0).type(), like.rank(), site.tensor(0), shape(site, like));
     }
 
     private static Symbol reshape(Site site, List<?> sizes) {
@@ -158,15 +158,31 @@ final class ShapeCalls {
         return site.same("Transpose", Map.of("perm", Attribute.ofInts(perm)), site.tensor(0));
     }
 
-    private static Symbol swap(Site site) {
-        int rank = site.tensor(0).rank();
-        long[] perm = new long[rank];
-        Arrays.setAll(perm, i -> i);
-        int one = (int) site.axis(1, rank);
-        int other = (int) site.axis(2, rank);
-        perm[one] = other;
-        perm[other] = one;
-        return transpose(site, perm);
+    /** The dimensions in the order in which a call puts them. */
+    static long[] order(Site site, int rank) {
+        String function = site.function();
+        if (function.endsWith("permute")) {
+            return axes(site, 1);
+        }
+        List<Long> order = new ArrayList<>(LongStream.range(0, rank).boxed().toList());
+        if (function.endsWith("movedim")) {
+            long[] from = axes(site, 1);
+            long[] to = axes(site, 2);
+            LongStream.of(from).boxed().forEach(order::remove);
+            int[] sorted = IntStream.range(0, to.length)
+                    .boxed()
+                    .sorted(Comparator.comparing(i -> to[i]))
+                    .mapToInt(i -> i)
+                    .toArray();
+            for (int i : sorted) {
+                order.add((int) to[i], from[i]);
+            }
+        } else if (function.endsWith("transpose")) {
+            Collections.swap(order, (int) site.axis(1, rank), (int) site.axis(2, rank));
+        } else {
+            Collections.reverse(order);
+        }
+        return order.stream().mapToLong(Long::longValue).toArray();
     }
 
     private static Symbol unsqueeze(Site site) {
@@ -201,27 +217,5 @@ final class ShapeCalls {
                     + site.tensor(0).rank() + ".");
         }
         return rank;
-    }
-
-    private static Symbol filled(Site site, double value) {
-        Symbol x = site.tensor(0);
-        ElementType type = site.named().get("dtype") instanceof Long code || site.arg(1) instanceof Long
-                ? Draft.elementType((Long) site.arg(1, "dtype"))
-                : x.type();
-        return site.node("Expand", type, x.rank(), site.asTensor(value, type), shape(site, x));
-    }
-
-    private static Symbol arange(Site site) {
-        boolean fromZero = !(site.arg(1) instanceof Long) && !(site.arg(1) instanceof Symbol)
-                || site.arguments().size() > 4 && site.arguments().size() < 6;
-        Object end = fromZero ? site.arg(0) : site.arg(1);
-        Object start = fromZero ? (Object) 0L : site.arg(0);
-        return site.node(
-                "Range",
-                ElementType.INT64,
-                1,
-                site.asTensor(start, ElementType.INT64),
-                site.asTensor(end, ElementType.INT64),
-                site.asTensor(1L, ElementType.INT64));
     }
 }

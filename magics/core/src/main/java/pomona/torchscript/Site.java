@@ -41,13 +41,22 @@ record Site(Draft draft, Translation.Scope scope, String function, List<Object> 
         }
         try {
             Object result = rule.write(this);
-            if (inPlace && arguments.get(0) instanceof Symbol before && result instanceof Symbol after) {
-                draft.change(before, after);
+            if (inPlace && arguments.get(0) instanceof Symbol before && result instanceof Symbol made) {
+                Symbol after = cast(made.equals(before) ? made : draft.copy(made), before.type());
+                draft.aliases().change(before, after);
+                return after;
             }
-            return result;
-        } catch (ClassCastException | IndexOutOfBoundsException e) {
+            return Views.noted(this, name, result);
+        } catch (ClassCastException | IndexOutOfBoundsException | ArithmeticException | NegativeArraySizeException e) {
             throw refusal("it calls " + function + " with arguments that are not understood.");
         }
+    }
+
+    /** The same call on another first argument. */
+    Site on(Symbol first) {
+        List<Object> others = new ArrayList<>(arguments);
+        others.set(0, first);
+        return new Site(draft, scope, function, others, named);
     }
 
     Refusal refusal(String why) {

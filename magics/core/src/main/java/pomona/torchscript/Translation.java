@@ -3,9 +3,11 @@ package pomona.torchscript;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import pomona.graph.Dimension;
 import pomona.graph.Network;
 import pomona.graph.Node;
@@ -58,7 +60,7 @@ final class Translation {
         if (result instanceof List<?> list) {
             list.forEach(item -> flatten(item, outputs));
         } else if (result instanceof Symbol symbol) {
-            outputs.add(draft.latest(symbol));
+            outputs.add((Symbol) draft.latest(symbol));
         } else {
             throw new Refusal("its forward gives back " + result + ", which is no tensor.");
         }
@@ -66,9 +68,11 @@ final class Translation {
 
     private Network finished(List<Symbol> outputs) {
         List<Node> nodes = new ArrayList<>(draft.nodes());
+        Set<String> names = new HashSet<>();
         for (int i = 0; i < outputs.size(); i++) {
             Symbol output = outputs.get(i);
             String name = draft.fresh(outputs.size() == 1 ? "output" : "output" + (i + 1));
+            names.add(name);
             boolean made = nodes.stream().anyMatch(node -> node.outputs().contains(output.name()));
             boolean once =
                     outputs.stream().filter(o -> o.name().equals(output.name())).count() == 1;
@@ -83,7 +87,7 @@ final class Translation {
             }
             draft.builder().output(new Value(name, output.type(), shape, Opaque.NONE));
         }
-        Network network = draft.builder().nodes(nodes).build();
+        Network network = draft.builder().nodes(draft.needed(nodes, names)).build();
         Map<String, Value> inferred = ShapeInference.of(network);
         return network.toBuilder()
                 .outputs(network.signature().outputs().stream()

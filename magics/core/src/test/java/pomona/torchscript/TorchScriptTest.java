@@ -51,7 +51,23 @@ class TorchScriptTest {
                         List.of(Value.of("x", ElementType.FLOAT, "batch", 12)),
                         List.of(Networks.uniform(2, -2, 2, 5, 12))),
                 Arguments.of("encoder", List.of(ids, mask), List.of(ids(3, 11), mask(3, 11))),
-                Arguments.of("vit", List.of(image), List.of(Networks.uniform(3, -1, 1, 5, 3, 16, 16))));
+                Arguments.of("vit", List.of(image), List.of(Networks.uniform(3, -1, 1, 5, 3, 16, 16))),
+                Arguments.of(
+                        "inplace",
+                        List.of(Value.of("x", ElementType.FLOAT, "batch", 6, 8)),
+                        List.of(Networks.uniform(4, -2, 2, 5, 6, 8))),
+                Arguments.of(
+                        "functions",
+                        List.of(Value.of("x", ElementType.FLOAT, "batch", 6, 8, 8)),
+                        List.of(Networks.uniform(5, -2, 2, 3, 6, 8, 8))),
+                Arguments.of(
+                        "recurrent",
+                        List.of(Value.of("x", ElementType.FLOAT, "batch", "length", 5)),
+                        List.of(Networks.uniform(6, -1, 1, 3, 9, 5))),
+                Arguments.of("bert", List.of(ids, mask), List.of(ids(3, 11), mask(3, 11))),
+                Arguments.of("distilbert", List.of(ids, mask), List.of(ids(3, 11), mask(3, 11))),
+                Arguments.of("t5", List.of(ids, mask), List.of(ids(3, 11), mask(3, 11))),
+                Arguments.of("swin", List.of(image), List.of(Networks.uniform(7, -1, 1, 5, 3, 16, 16))));
     }
 
     /** In other sizes than the models were traced with. */
@@ -173,6 +189,17 @@ class TorchScriptTest {
         assertThatThrownBy(() -> TorchScript.read(FILES.resolve("encoder.pt"), x))
                 .hasMessage(FILES.resolve("encoder.pt") + " can not become a network: its forward takes 2 inputs, ids,"
                         + " mask, but 1 were described; describe each with its type and shape.");
+        Path functions = FILES.resolve("functions.pt");
+        Value unknown = Value.of("x", ElementType.FLOAT, "batch", 6, "height", 8);
+        assertThatThrownBy(() -> TorchScript.read(functions, unknown))
+                .hasMessage(functions + " can not become a network: code/__torch__.py, line 18: it calls"
+                        + " torch.adaptive_avg_pool2d for the size [4, 3], which needs an input of known size; describe"
+                        + " it with numbers for all dimensions but the batch.");
+        Path apart = FILES.resolve("apart.pt");
+        Value halves = Value.of("x", ElementType.FLOAT, "batch", 6, 8);
+        assertThatThrownBy(() -> TorchScript.read(apart, halves))
+                .hasMessage(apart + " can not become a network: code/__torch__.py, line 8: it calls torch.chunk on a"
+                        + " tensor that shares its memory with one that is changed in place, which is not understood.");
         Tensor wrong = Tensor.ofFloats(new float[3], 3);
         assertThatThrownBy(() -> TorchScript.write(branching, Map.of("fc.bias", wrong), folder.resolve("x.pt")))
                 .hasMessage("Weight fc.bias of the model has the type float and the shape [4]; it was given float[3].");

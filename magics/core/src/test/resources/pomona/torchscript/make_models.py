@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the small TorchScript models of the tests: four that are traced, and one that is scripted and branches.
+"""Makes the small TorchScript models of the tests: one is scripted and branches, the others are traced.
 
-usage: make_models.py FOLDER      needs: torch
+usage: make_models.py FOLDER [NAME...]      needs: torch; transformers for bert, distilbert and t5; torchvision for swin
 """
 import sys
 import warnings
@@ -154,9 +154,127 @@ class Branching(nn.Module):
         return x
 
 
+class InPlace(nn.Module):
+    """Changes in place of what shares memory with other values."""
+
+    def forward(self, x):
+        y = x.clone()
+        y[:, 1:3] = 2.0
+        y[:, 0, ::2] += x[:, 5, ::2]
+        row = y[:, 4]
+        y.mul_(2)
+        flat = y.view(-1, 48)
+        flat[:, 3] = 7
+        turned = y.transpose(1, 2)
+        turned[:, :2] -= 1
+        copied = y.permute(0, 2, 1).contiguous()
+        mask = torch.zeros_like(y)
+        mask[:, :, 2:5] = 1
+        mask[:, -1] = x[:, 0]
+        places = x.new_zeros(4, 8)
+        places[torch.tensor([2, 0])] = y[0, :2]
+        places[places > 3] = -3
+        return y, row + 1, flat, copied, y.masked_fill(mask == 0, -1), places, x
+
+
+class Apart(nn.Module):
+    """Changes a part of a tensor in place and asks for the tensor again."""
+
+    def forward(self, x):
+        first, second = x.chunk(2, 1)
+        first.add_(second)
+        return x
+
+
+class Functions(nn.Module):
+    """What larger networks call besides their layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.group, self.one, self.instance = nn.GroupNorm(3, 6), nn.GroupNorm(1, 6), nn.InstanceNorm2d(6, affine=True)
+        for norm in (self.group, self.one, self.instance):
+            nn.init.uniform_(norm.weight, 0.5, 2)
+            nn.init.normal_(norm.bias)
+        self.register_buffer("order", torch.tensor([[3, 0], [1, 2]]))
+
+    def forward(self, x):
+        a = self.instance(self.one(self.group(x)))
+        pools = [F.adaptive_avg_pool2d(a, (4, 3)), F.adaptive_avg_pool2d(a, 9), F.adaptive_max_pool2d(a, (4, 8))]
+        parts = x.chunk(4, 1)
+        moved = torch.roll(x, (-2, 3), (2, 3)).flip(-1, 2)
+        tokens = x.flatten(2)
+        seen = F.scaled_dot_product_attention(tokens, tokens, tokens, is_causal=True)
+        largest, place = tokens.max(-1)
+        numbers = torch.arange(0, x.size(3), 2, device=x.device) % 3
+        picked = x[:, self.order, self.order.flip(0)]
+        apart = x[:, [0, 2], :, [1, 5]]
+        gathered = tokens.gather(2, tokens.argmax(-1, keepdim=True).expand(-1, -1, 3))
+        sums = [x.var((2, 3)), x.std((2, 3), unbiased=False), x.norm(dim=1), F.normalize(x, dim=1),
+                x.logsumexp((1, 2)), x.prod(1), (x > 0).cumsum(1, dtype=torch.float), tokens.min(-1)[0]]
+        return (a, *pools, *parts, moved, seen, largest, place, numbers, picked, apart, gathered, *sums,
+                x.movedim(1, 3).triu(1), torch.remainder(x, 0.7), torch.full_like(x, 3), x.reshape_as(moved))
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(5, 4, num_layers=2, bidirectional=True, batch_first=True)
+        self.gru, self.rnn = nn.GRU(8, 3, num_layers=2, bias=False), nn.RNN(3, 4, nonlinearity="relu", bidirectional=True)
+
+    def forward(self, x):
+        y, (hidden, cell) = self.lstm(x)
+        y, last = self.gru(y.transpose(0, 1))
+        return (*self.rnn(y), hidden, cell, last)
+
+
+class Encoded(nn.Module):
+    """A text encoder of the library transformers."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids, mask):
+        return self.model(input_ids=ids, attention_mask=mask)[0]
+
+
+def text_encoder(name, **sizes):
+    import transformers
+
+    return Encoded(getattr(transformers, name + "Model")(getattr(transformers, name.replace("Encoder", "") + "Config")(vocab_size=50, **sizes)))
+
+
+def swin():
+    from torchvision.models import SwinTransformer
+
+    return SwinTransformer(patch_size=[2, 2], embed_dim=6, depths=[2], num_heads=[2], window_size=[4, 4], num_classes=3)
+
+
+def ids():
+    return torch.randint(0, 50, (2, 7)), torch.ones(2, 7, dtype=torch.long)
+
+
+BERT = dict(hidden_size=12, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, max_position_embeddings=16)
+DISTILBERT = dict(dim=12, n_layers=1, n_heads=2, hidden_dim=16, max_position_embeddings=16)
+T5 = dict(d_model=12, d_kv=6, d_ff=16, num_layers=1, num_heads=2)
+MODELS = {
+    "cnn": (Cnn, lambda: torch.randn(2, 3, 16, 16)),
+    "mlp": (Mlp, lambda: torch.randn(2, 12)),
+    "encoder": (Encoder, ids),
+    "vit": (Vit, lambda: torch.randn(2, 3, 16, 16)),
+    "inplace": (InPlace, lambda: torch.randn(2, 6, 8)),
+    "apart": (Apart, lambda: torch.randn(2, 6, 8)),
+    "functions": (Functions, lambda: torch.randn(2, 6, 8, 8)),
+    "recurrent": (Recurrent, lambda: torch.randn(2, 6, 5)),
+    "bert": (lambda: text_encoder("Bert", **BERT), ids),
+    "distilbert": (lambda: text_encoder("DistilBert", **DISTILBERT), ids),
+    "t5": (lambda: text_encoder("T5Encoder", **T5), ids),
+    "swin": (swin, lambda: torch.randn(2, 3, 16, 16)),
+}
+
 target = sys.argv[1]
-torch.jit.trace(settled(Cnn()), torch.randn(2, 3, 16, 16)).save(f"{target}/cnn.pt")
-torch.jit.trace(settled(Mlp()), torch.randn(2, 12)).save(f"{target}/mlp.pt")
-torch.jit.trace(settled(Encoder()), (torch.randint(0, 50, (2, 7)), torch.ones(2, 7, dtype=torch.long))).save(f"{target}/encoder.pt")
-torch.jit.trace(settled(Vit()), torch.randn(2, 3, 16, 16)).save(f"{target}/vit.pt")
-torch.jit.script(Branching()).save(f"{target}/branching.pt")
+for name in sys.argv[2:] or MODELS:
+    model, inputs = MODELS[name]
+    torch.jit.trace(settled(model()), inputs(), check_trace=False).save(f"{target}/{name}.pt")
+if len(sys.argv) < 3:
+    torch.jit.script(Branching()).save(f"{target}/branching.pt")
