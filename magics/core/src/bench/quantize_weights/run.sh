@@ -28,7 +28,9 @@ if [ "$phase" != compare ]; then
   pomona quantize "$folder" int4-hqq-zeros method=hqq,symmetric=false
   pomona quantize "$folder" int4-gptq method=gptq,records=128
   pomona quantize "$folder" int4-gptq-zeros method=gptq,records=128,symmetric=false
+  pomona quantize "$folder" int4-awq method=awq,records=128
+  pomona quantize "$folder" int4-awq-zeros method=awq,records=128,symmetric=false
   pomona quantize "$folder" float16 method=float16
   pomona quantize "$folder" bfloat16 method=bfloat16
 fi
-[ "$phase" = quantize ] || pomona compare "$folder" float32 int8 int4-nearest int4-nearest-zeros int4-nearest-zeros-8 int4-hqq-zeros int4-gptq int4-gptq-zeros float16 bfloat16
+[ "$phase" = quantize ] || pomona compare "$folder" float32 int8 int4-nearest int4-nearest-zeros int4-nearest-zeros-8 int4-hqq-zeros int4-gptq int4-gptq-zeros int4-awq int4-awq-zeros float16 bfloat16

@@ -77,6 +77,29 @@ final class ChannelLinks {
                 .toList();
     }
 
+    /**
+     * The link at a value that some layers take: with absorbers, or without, when an operator has to divide, or null.
+     *
+     * @param chosen the layers whose input may be scaled
+     * @param insert whether an operator may divide
+     */
+    ChannelLink at(String value, Set<Node> chosen, boolean insert) {
+        List<Node> takers = takers(value);
+        ChannelLink link = chosen.containsAll(takers) ? at(value) : null;
+        if (link != null || !insert) {
+            return link;
+        }
+        List<Node> alike = takers.stream().filter(chosen::contains).toList();
+        if (alike.isEmpty()) {
+            return null;
+        }
+        int inputs = inputs(alike.get(0));
+        boolean image = isImage(alike.get(0));
+        boolean same = alike.stream().allMatch(node -> isImage(node) == image && inputs(node) == inputs);
+        // An operator over an image costs more than a convolution gains by integers.
+        return same && !image ? new ChannelLink(value, inputs, alike, null, List.of()) : null;
+    }
+
     /** The link at a value, or null where factors can not go into weights before it. */
     ChannelLink at(String value) {
         List<Node> takers = takers(value);

@@ -47,8 +47,15 @@ final class ChannelScaling {
         return values(new Slot(layer, 1));
     }
 
-    /** Divides the channels of what a link carries, and multiplies what meets them. */
+    /**
+     * Divides the channels of what a link carries, and multiplies what meets them; an operator divides where the link has
+     * no weights that can.
+     */
     void scale(ChannelLink link, double[] by) {
+        if (link.absorbers().isEmpty()) {
+            scaleExplicitly(link.value(), link.takers(), by, by.length);
+            return;
+        }
         for (Slot slot : link.absorbers()) {
             WeightAxes axes = slot.place() == 1 ? axes(slot.node()) : null;
             if (axes != null) {

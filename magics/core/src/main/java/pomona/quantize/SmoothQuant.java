@@ -4,7 +4,6 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -88,7 +87,7 @@ public record SmoothQuant(
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         Map<String, ChannelLink> smoothed = new LinkedHashMap<>();
         for (Node node : chosen) {
-            ChannelLink link = link(links, node.input(0), chosen);
+            ChannelLink link = links.at(node.input(0), chosen, insert);
             if (link != null) {
                 smoothed.put(link.value(), link);
             }
@@ -102,22 +101,6 @@ public record SmoothQuant(
         ChannelScaling scaling = new ChannelScaling(plain);
         smoothed.values().forEach(link -> smooth(link, largest.get(link.value()), scaling));
         return scaling.network();
-    }
-
-    /** Where the division goes: into weights (a link with absorbers), into an operator (one without), or nowhere (null). */
-    private ChannelLink link(ChannelLinks links, String value, Set<Node> chosen) {
-        List<Node> takers = links.takers(value);
-        ChannelLink link = chosen.containsAll(takers) ? links.at(value) : null;
-        if (link != null || !insert) {
-            return link;
-        }
-        List<Node> alike = takers.stream().filter(chosen::contains).toList();
-        int inputs = links.inputs(alike.get(0));
-        boolean image = ChannelLinks.isImage(alike.get(0));
-        boolean same =
-                alike.stream().allMatch(node -> ChannelLinks.isImage(node) == image && links.inputs(node) == inputs);
-        // An operator over an image costs more than a convolution gains by integers.
-        return same && !image ? new ChannelLink(value, inputs, alike, null, List.of()) : null;
     }
 
     /** The largest magnitude of each channel of each value that is smoothed. */
@@ -161,10 +144,6 @@ public record SmoothQuant(
             boolean silent = activations[c] == 0 || weights[c] == 0;
             factors[c] = silent ? 1 : Math.max(SMALLEST, Math.min(1 / SMALLEST, factor));
         }
-        if (link.absorbers().isEmpty()) {
-            scaling.scaleExplicitly(link.value(), link.takers(), factors, factors.length);
-        } else {
-            scaling.scale(link, factors);
-        }
+        scaling.scale(link, factors);
     }
 }
