@@ -84,6 +84,7 @@ class TechniquesTest {
                         "weight-only",
                         "gptq",
                         "hqq",
+                        "awq",
                         "float16",
                         "bfloat16",
                         "cross-layer-equalization",
