@@ -65,12 +65,13 @@ final class EncoderBench {
         networks.put("DynamicQuantization", fp32.apply(all));
         networks.put("  --ranges sample", fp32.apply(all.withRanges(InputRange.SAMPLE)));
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            Network smooth = fp32.apply(new SmoothQuant(others.records(manager, inputs), 64, 0.8));
+            SmoothQuant smoothing = new SmoothQuant(others.records(manager, inputs), 64);
+            Network smooth = fp32.apply(smoothing);
             networks.put("SmoothQuant, DynamicQuantization", smooth.apply(all));
             networks.put("  --ranges sample ", smooth.apply(all.withRanges(InputRange.SAMPLE)));
-            // Half of the operators that smooth, and the dearest ones, feed these layers, and gain the least.
-            SmoothQuant some = new SmoothQuant(others.records(manager, inputs), 64, 0.8, true, "!*output/dense*");
-            networks.put("SmoothQuant !*output/dense*, Dynamic...", fp32.apply(some).apply(all));
+            // Fewer operators that smooth: only where they gain more.
+            Network some = fp32.apply(smoothing.withMinimumGain(3));
+            networks.put("SmoothQuant --minimum-gain 3, Dynamic...", some.apply(all));
         }
         return networks;
     }

@@ -1,6 +1,7 @@
 package pomona.quantize;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -144,7 +145,10 @@ final class ChannelLinks {
                 return further(maker.input(0));
             }
             return switch (maker.op()) {
-                case "Flatten", "Reshape" -> unflattened(maker);
+                case "Flatten", "Reshape" -> {
+                    Node flat = unflattened(maker);
+                    yield flat != null || image ? flat : throughAttention(maker);
+                }
                 case "Conv", "ConvTranspose" -> image ? layer(maker) : null;
                 case "Gemm", "MatMul" -> image ? null : layer(maker);
                 case "Add", "Mul" -> withVector(maker);
@@ -175,6 +179,49 @@ final class ChannelLinks {
             channels = Math.toIntExact(from.get(1).size());
             image = true;
             return further(maker.input(0));
+        }
+
+        /**
+         * An attention's outputs are sums over tokens, channel by channel, of its values: from its heads put side by side
+         * to the layer that makes the values.
+         */
+        private Node throughAttention(Node joined) {
+            Node heads = maker(joined.input(0), "Transpose");
+            Node sums = heads == null ? null : maker(heads.input(0), "MatMul");
+            Node swapped = sums == null ? null : maker(sums.input(1), "Transpose");
+            Node split = swapped == null ? null : maker(swapped.input(0), "Reshape");
+            if (split == null || !swapsHeads(heads) || !swapsHeads(swapped)) {
+                return null;
+            }
+            List<Dimension> apart = shape(split.output());
+            boolean same = joins(apart, shape(split.input(0))) && joins(shape(heads.output()), shape(joined.output()));
+            boolean alike = same && apart.get(2).equals(shape(heads.output()).get(2));
+            return alike ? further(split.input(0)) : null;
+        }
+
+        /** The operator of a kind that makes a value for one user alone, or null. */
+        private Node maker(String value, String op) {
+            Node maker = producers.get(value);
+            boolean single = consumers.getOrDefault(value, List.of()).size() == 1 && !pinned.contains(value);
+            return single && maker != null && maker.is(op) ? maker : null;
+        }
+
+        private boolean swapsHeads(Node transpose) {
+            long[] order = transpose.integers("perm", new long[0]);
+            return Arrays.equals(order, new long[] {0, 2, 1, 3});
+        }
+
+        /** Whether the last two dimensions of the one, head and place in it, are the channels of the other. */
+        private boolean joins(List<Dimension> apart, List<Dimension> together) {
+            if (apart == null || together == null || apart.size() != 4 || together.size() != 3) {
+                return false;
+            }
+            boolean fixed = apart.get(2).isFixed()
+                    && apart.get(3).isFixed()
+                    && together.get(2).isFixed();
+            return fixed
+                    && together.get(2).size() == channels
+                    && apart.get(2).size() * apart.get(3).size() == channels;
         }
 
         private List<Dimension> shape(String value) {

@@ -1,7 +1,6 @@
 package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -11,7 +10,6 @@ import pomona.evaluate.Activations;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
-import pomona.graph.Tensor;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
@@ -24,16 +22,19 @@ import pomona.simplify.IdentityFolding;
  * the network gives the same outputs.
  *
  * <p>Channel j of what a layer is fed is divided by s = max|X_j|^alpha / max|W_j|^(1 - alpha), and the weights that meet it
- * are multiplied with s; maxima of activations are measured on data, one batch at a time. The division goes into the layer
- * or normalization before when that leads nowhere else; where it does (as in an encoder that adds its input again), an
- * operator Mul divides, if {@code insert} allows it. Outputs stay equal up to rounding (1e-5 of the largest). Source: Xiao
- * et al., SmoothQuant: Accurate and Efficient Post-Training Quantization for Large Language Models, 2022 (arXiv
- * 2211.10438), section 4.
+ * are multiplied with s; ranges of activations are measured on data, one batch at a time. The division goes into the layer
+ * or normalization before when that leads nowhere else, also through the sums of an attention into its values; where it
+ * does (as in an encoder that adds its input again), an operator Mul divides, if {@code insert} allows it and the layer is
+ * expected to gain enough from it in 8 bits. Outputs stay equal up to rounding (1e-5 of the largest). Source: Xiao et al.,
+ * SmoothQuant: Accurate and Efficient Post-Training Quantization for Large Language Models, 2022 (arXiv 2211.10438),
+ * section 4.
  *
  * @param data records like those the network will see; labels are not looked at
  * @param samples how many of its first records to measure on, 1 or more
- * @param alpha how much of the outliers moves into the weights, from 0 to 1
+ * @param alpha how much of the outliers moves into the weights, from 0 to 1, or {@code auto}
  * @param insert whether to add an operator where no weight can take the division
+ * @param minimumGain how many times smaller an added operator must make the expected squared error that 8 bits add to the
+ *     outputs of the layers it feeds; 0 or more, and 0 always adds it
  * @param layers which layers to feed smoothly, by weight or operator name: {@code *} and {@code ?} are wildcards, commas
  *     separate
  */
@@ -43,18 +44,22 @@ public record SmoothQuant(
         @Option(value = "how many of the first records to measure on", defaultsTo = "512")
         int samples,
 
-        @Option(value = "how much of the outliers moves into the weights, from 0 to 1", defaultsTo = "0.5")
-        double alpha,
+        @Option(
+                value = "how much of the outliers moves into the weights, from 0 to 1, or auto: by layer",
+                defaultsTo = "auto")
+        MigrationStrength alpha,
 
         @Option(value = "whether to add a Mul where no weight can take the division", defaultsTo = "true")
         boolean insert,
+
+        @Option(value = "how many times smaller a Mul must make the expected squared error", defaultsTo = "2")
+        double minimumGain,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
         String layers)
         implements Pass {
 
-    /** Keeps factors of channels that are all but silent within what floats can divide by. */
-    private static final double SMALLEST = 1e-5;
+    private static final double MINIMUM_GAIN = 2;
 
     public SmoothQuant {
         if (data == null) {
@@ -64,15 +69,33 @@ public record SmoothQuant(
         if (samples < 1) {
             throw new IllegalArgumentException("Option samples is " + samples + ", but it must be 1 or more.");
         }
-        if (!(alpha >= 0 && alpha <= 1)) {
-            throw new IllegalArgumentException("Option alpha is " + alpha + ", but it must be from 0 to 1.");
+        if (alpha == null) {
+            throw new IllegalArgumentException("Option alpha was not given; it is from 0 to 1, or auto.");
+        }
+        if (!(minimumGain >= 0 && minimumGain < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("Option minimum-gain is " + minimumGain + ", but it must be 0 or more.");
         }
         new LayerPattern(layers);
     }
 
-    /** Smooths what all layers are fed, with an operator where it takes one. */
+    /** Smooths what all layers are fed, each as much as it gains from. */
+    public SmoothQuant(RandomAccessDataset data, int samples) {
+        this(data, samples, MigrationStrength.AUTO, true, MINIMUM_GAIN, "*");
+    }
+
+    /** Smooths what all layers are fed by the same strength. */
     public SmoothQuant(RandomAccessDataset data, int samples, double alpha) {
         this(data, samples, alpha, true, "*");
+    }
+
+    /** Smooths what some layers are fed by the same strength, with an operator where it takes one, or without. */
+    public SmoothQuant(RandomAccessDataset data, int samples, double alpha, boolean insert, String layers) {
+        this(data, samples, MigrationStrength.parse(String.valueOf(alpha)), insert, MINIMUM_GAIN, layers);
+    }
+
+    /** The same with another bound for operators that are added. */
+    public SmoothQuant withMinimumGain(double newGain) {
+        return new SmoothQuant(data, samples, alpha, insert, newGain, layers);
     }
 
     @Override
@@ -97,53 +120,36 @@ public record SmoothQuant(
                     + (insert ? "" : " without an operator of its own (option insert)")
                     + "; it would be what a Gemm, MatMul or Conv with constant weights is fed.");
         }
-        Map<String, float[]> largest = largest(plain, smoothed);
+        Map<String, ChannelRanges> ranges = ranges(plain, smoothed);
         ChannelScaling scaling = new ChannelScaling(plain);
-        smoothed.values().forEach(link -> smooth(link, largest.get(link.value()), scaling));
+        for (ChannelLink link : smoothed.values()) {
+            Smoothing smoothing = Smoothing.of(link, ranges.get(link.value()), scaling, alpha);
+            if (isWorth(link, smoothing)) {
+                scaling.scale(link, smoothing.factors());
+            }
+        }
         return scaling.network();
     }
 
-    /** The largest magnitude of each channel of each value that is smoothed. */
-    private Map<String, float[]> largest(Network plain, Map<String, ChannelLink> smoothed) {
-        Map<String, float[]> largest = new LinkedHashMap<>();
-        smoothed.forEach((value, link) -> largest.put(value, new float[link.channels()]));
-        Activations.forEach("smooth " + plain.name(), plain, smoothed.keySet(), data, samples, (value, tensor) -> {
-            boolean image = ChannelLinks.isImage(smoothed.get(value).takers().get(0));
-            add(value, tensor, image ? 1 : tensor.rank() - 1, largest.get(value), plain);
-        });
-        return largest;
+    /** An operator has to gain enough for what it costs; what goes into weights only must not lose by itself. */
+    private boolean isWorth(ChannelLink link, Smoothing smoothing) {
+        if (link.absorbers().isEmpty()) {
+            return smoothing.gain() >= minimumGain;
+        }
+        return !alpha.isAuto() || smoothing.gain() > 1;
     }
 
-    private static void add(String value, Tensor tensor, int axis, float[] largest, Network plain) {
-        long[] shape = tensor.shape();
-        int inner = (int) Arrays.stream(shape, axis + 1, shape.length).reduce(1, (a, b) -> a * b);
-        int dimension = Math.toIntExact(shape[axis]);
-        int each = dimension / largest.length;
-        float[] values = tensor.toFloatArray();
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
+    /** The ranges of each channel of each value that is smoothed. */
+    private Map<String, ChannelRanges> ranges(Network plain, Map<String, ChannelLink> smoothed) {
+        Map<String, ChannelRanges> ranges = new LinkedHashMap<>();
+        smoothed.forEach((value, link) -> ranges.put(value, new ChannelRanges(link.channels())));
+        Activations.forEach("smooth " + plain.name(), plain, smoothed.keySet(), data, samples, (value, tensor) -> {
+            boolean image = ChannelLinks.isImage(smoothed.get(value).takers().get(0));
+            if (!ranges.get(value).add(tensor, image ? 1 : tensor.rank() - 1)) {
                 throw new IllegalArgumentException("Value " + value + " of network " + plain.name()
                         + " is NaN or infinite on the calibration data; a network to smooth gives finite values.");
             }
-            int channel = i / inner % dimension / each;
-            largest[channel] = Math.max(largest[channel], Math.abs(values[i]));
-        }
-    }
-
-    private void smooth(ChannelLink link, float[] activations, ChannelScaling scaling) {
-        float[] weights = new float[link.channels()];
-        for (Node taker : link.takers()) {
-            float[] maxima = scaling.axes(taker).inputMaxima(scaling.weight(taker), link.channels());
-            for (int c = 0; c < weights.length; c++) {
-                weights[c] = Math.max(weights[c], maxima[c]);
-            }
-        }
-        double[] factors = new double[weights.length];
-        for (int c = 0; c < factors.length; c++) {
-            double factor = Math.pow(activations[c], alpha) / Math.pow(weights[c], 1 - alpha);
-            boolean silent = activations[c] == 0 || weights[c] == 0;
-            factors[c] = silent ? 1 : Math.max(SMALLEST, Math.min(1 / SMALLEST, factor));
-        }
-        scaling.scale(link, factors);
+        });
+        return ranges;
     }
 }
