@@ -14,7 +14,8 @@ import pomona.pass.Option;
  * @param form how they are stored and run
  * @param embeddings whether the tables of Gather are quantized too, besides the weights of MatMul and Gemm
  * @param integerProducts whether the kernels may round what they multiply with to 8 bits while they run, which is
- *     faster and a little less exact; only for the kernel form
+ *     faster and a little less exact; only for the kernel form. Kernels of 8-bit weights always do: without, ONNX Runtime
+ *     would turn such weights into floats in each run
  */
 public record BlockFormat(
         @Option(value = "bits of a weight, 4 or 8", defaultsTo = "4")
@@ -32,7 +33,9 @@ public record BlockFormat(
         @Option(value = "the tables of Gather too", defaultsTo = "true")
         boolean embeddings,
 
-        @Option(value = "let kernels round what they multiply with to 8 bits, which is faster", defaultsTo = "false")
+        @Option(
+                value = "let kernels of 4 bits round what they multiply with to 8 bits, which is faster",
+                defaultsTo = "false")
         boolean integerProducts) {
 
     private static final Set<Integer> BLOCKS = Set.of(16, 32, 64, 128, 256);
@@ -61,6 +64,11 @@ public record BlockFormat(
 
     BlockFormat withBits(int otherBits) {
         return new BlockFormat(otherBits, block, symmetric, form, embeddings, integerProducts);
+    }
+
+    /** Whether kernels round what they multiply with. */
+    boolean multipliesIntegers() {
+        return integerProducts || bits == Byte.SIZE;
     }
 
     /** The number of integers a weight can be. */

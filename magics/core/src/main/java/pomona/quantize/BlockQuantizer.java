@@ -55,7 +55,7 @@ final class BlockQuantizer {
     }
 
     private BlockStore store(LayerWeight weight, BlockFormat format, TensorStore store) {
-        boolean packed = format.form() == WeightForm.KERNEL && format.bits() == 4 && targets.isFactor(weight);
+        boolean packed = format.form() == WeightForm.KERNEL && targets.isFactor(weight);
         return new BlockStore(WeightMatrix.of(weight), format, packed, store);
     }
 

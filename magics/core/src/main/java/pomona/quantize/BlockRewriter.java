@@ -116,7 +116,7 @@ final class BlockRewriter {
                 .with("N", Attribute.of(matrix.rows()))
                 .with("bits", Attribute.of(format.bits()))
                 .with("block_size", Attribute.of(format.block()))
-                .with("accuracy_level", Attribute.of(format.integerProducts() ? 4 : 1)));
+                .with("accuracy_level", Attribute.of(format.multipliesIntegers() ? 4 : 1)));
         if (alpha != 1) {
             product = scaled(product, alpha, biased ? names.value(node.output() + ".scaled") : node.output());
         }

@@ -3,8 +3,8 @@ package pomona.quantize;
 /** How weights that are quantized in blocks are stored and run. */
 public enum WeightForm {
     /**
-     * For the n-bit kernels of ONNX Runtime: its operators MatMulNBits and GatherBlockQuantized. What they do not take is
-     * in the standard form: 8 bits, and weights that anything but a product or a look-up reads.
+     * For the n-bit kernels of ONNX Runtime: its operators MatMulNBits and GatherBlockQuantized. Weights that
+     * anything but a product or a look-up reads, and tables of 8 bits, are in the standard form.
      */
     KERNEL,
     /**

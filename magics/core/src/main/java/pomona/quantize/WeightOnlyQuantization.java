@@ -72,7 +72,9 @@ public record WeightOnlyQuantization(
         @Option(value = "the tables of Gather too", defaultsTo = "true")
         boolean embeddings,
 
-        @Option(value = "let kernels round what they multiply with to 8 bits, which is faster", defaultsTo = "false")
+        @Option(
+                value = "let kernels of 4 bits round what they multiply with to 8 bits, which is faster",
+                defaultsTo = "false")
         boolean integerProducts,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
