@@ -45,6 +45,8 @@ final class QdqPlanner {
         this.producers = network.graph().producers();
         this.consumers = network.graph().consumers();
         this.outputs = network.signature().outputs().stream().map(Value::name).collect(Collectors.toSet());
+        // Branches and bodies take values by their names, like whoever takes an output.
+        network.nodes().forEach(node -> outputs.addAll(node.capturedValues()));
         this.weights = chosen.stream().collect(Collectors.toMap(LayerWeight::name, weight -> weight));
     }
 
