@@ -133,8 +133,10 @@ final class QdqRewriter {
                 .toList());
         wanting.sort(Comparator.comparing(part -> !part.plan().isResult(value)));
         String from = made;
+        boolean taken = value.equals(made);
         for (Writing part : wanting) {
-            String back = addPair(value, from, value.equals(from) || !from.equals(made), part);
+            String back = addPair(value, from, taken, part);
+            taken = true;
             from = part.plan().isResult(value) ? back : from;
         }
     }

@@ -11,6 +11,7 @@ import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Graph;
 import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Opaque;
 import pomona.graph.Tensor;
@@ -101,6 +102,36 @@ final class BranchNetworks {
                         .with("else_branch", new Attribute.Subgraph(otherwise)))
                 .output("y", "batch", 16)
                 .build();
+    }
+
+    /** A convolution whose output is moved about in front of an If that takes it by its name. */
+    static Network moved(Node move, Tensor... constants) {
+        Graph then = graph(
+                "then",
+                List.of(),
+                List.of(value("then.out")),
+                Map.of(),
+                Node.of("Relu", "positive", List.of("moved"), "then.out"));
+        Graph otherwise = graph(
+                "else",
+                List.of(),
+                List.of(value("else.out")),
+                Map.of(),
+                Node.of("Neg", "neg", List.of("moved"), "else.out"));
+        NetworkBuilder builder = Network.builder("moved")
+                .inputs(List.of(X, Value.of("way", ElementType.INT64, "one")))
+                .weight("w", Networks.random(1, 18, 4, 2, 3, 3))
+                .node(Networks.conv("c", "x", "w"))
+                .node(move.withOutputs(List.of("moved")))
+                .node(Node.of("Cast", "cast", List.of("way"), "yes").with("to", Attribute.of(9)))
+                .node(Node.of("If", "if", List.of("yes"), "y")
+                        .with("then_branch", new Attribute.Subgraph(then))
+                        .with("else_branch", new Attribute.Subgraph(otherwise)))
+                .output("y", "batch", 4, 8, 8);
+        for (int i = 0; i < constants.length; i++) {
+            builder.weight(move.input(i + 1), constants[i]);
+        }
+        return builder.build();
     }
 
     static Map<String, Tensor> feeds(long way) {

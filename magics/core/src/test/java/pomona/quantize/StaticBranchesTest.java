@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import pomona.Equality;
 import pomona.Networks;
+import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
@@ -191,6 +192,30 @@ class StaticBranchesTest {
         }
         assertThat(ops(small)).filteredOn("QuantizeLinear"::equals).hasSize(2);
         assertThat(small.provenance().get(0).options()).containsEntry("unrefined", "inside");
+    }
+
+    /** ONNX Runtime ends the process where its own pairs come between such an operator and a branch. */
+    @Test
+    void whatIsMovedAboutInFrontOfABranchIsRight() {
+        Tensor shape = Tensor.ofLongs(new long[] {0, 4, 8, 8}, 4);
+        Tensor zeros = Tensor.ofLongs(new long[] {0}, 1);
+        Tensor ends = Tensor.ofLongs(new long[] {7}, 1);
+        Tensor axes = Tensor.ofLongs(new long[] {2}, 1);
+        for (Network network : List.of(
+                BranchNetworks.moved(Node.of("Reshape", "m", List.of("c.out", "shape"), "m"), shape),
+                BranchNetworks.moved(
+                        Node.of("Slice", "m", List.of("c.out", "from", "to", "axes"), "m"), zeros, ends, axes),
+                BranchNetworks.moved(
+                        Node.of("Transpose", "m", List.of("c.out"), "m").with("perm", Attribute.ofInts(0, 1, 3, 2))))) {
+            for (SixteenBitLayers wide : List.of(SixteenBitLayers.NONE, SixteenBitLayers.parse("c"))) {
+                Network small =
+                        network.apply(pass(BranchNetworks.records(1, BOTH)).with(LayerChoice.ALL.with(wide)));
+                for (long way : new long[] {0, 1}) {
+                    assertThat(relativeError(network, small, BranchNetworks.feeds(way)))
+                            .isLessThan(0.02);
+                }
+            }
+        }
     }
 
     @Test
