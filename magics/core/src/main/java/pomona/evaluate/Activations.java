@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import pomona.djl.RuntimeSession;
+import pomona.graph.Attribute;
 import pomona.graph.Dimension;
 import pomona.graph.Network;
 import pomona.graph.ShapeInference;
@@ -91,8 +92,16 @@ public final class Activations {
         }
     }
 
-    /** Records of networks that take any size may have different sizes, and then do not fit into one batch. */
+    /**
+     * Records of networks that take any size may have different sizes, and then do not fit into one batch; and which branch
+     * of an If runs, or how often a Loop, may depend on the whole batch, so that each record goes through by itself.
+     */
     private static boolean mayVary(Network network) {
+        if (network.nodes().stream()
+                .flatMap(node -> node.attributes().values().stream())
+                .anyMatch(attribute -> attribute instanceof Attribute.Subgraph)) {
+            return true;
+        }
         for (Value input : network.signature().inputs()) {
             List<Dimension> shape = input.shape();
             if (shape == null || shape.stream().skip(1).anyMatch(dimension -> !dimension.isFixed())) {

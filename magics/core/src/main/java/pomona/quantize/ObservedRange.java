@@ -44,6 +44,11 @@ final class ObservedRange {
         return true;
     }
 
+    /** Whether there was anything to see. */
+    boolean isSeen() {
+        return records > 0;
+    }
+
     /** The range to represent in integers of that type. */
     ActivationRange range(ActivationType type, double percentile) {
         if (records == 0) {
