@@ -24,9 +24,6 @@ import pomona.graph.Tensor;
  */
 final class QdqRewriter {
 
-    /** A quantized bias stays below this, so that it and a layer's sum fit into 32 bits. */
-    private static final double LARGEST_BIAS = 1 << 30;
-
     private final InnerGraph graph;
     private final Network network;
     private final List<Writing> parts;
@@ -34,6 +31,7 @@ final class QdqRewriter {
     private final NetworkBuilder builder;
     private final FreshNames names;
     private final List<Node> nodes = new ArrayList<>();
+    private final DequantizedConstants constants;
     private final Map<SharedWeight, String> shared = new HashMap<>();
 
     /** A part, and the names of what was written for it: what stands for values, and their scales and zero points. */
@@ -68,6 +66,7 @@ final class QdqRewriter {
         this.whole = whole;
         this.builder = network.toBuilder();
         this.names = whole.names();
+        this.constants = new DequantizedConstants(builder, names, nodes);
     }
 
     Network rewrite() {
@@ -108,16 +107,13 @@ final class QdqRewriter {
     }
 
     private void add(Node node) {
-        List<String> made = new ArrayList<>(node.outputs());
-        for (int i = 0; i < made.size(); i++) {
-            String output = made.get(i);
-            if (parts.stream().anyMatch(part -> part.plan().finals().contains(output))) {
-                made.set(i, names.value(output + ".float"));
-            }
+        Node made = node;
+        for (Writing part : parts) {
+            made = part.plan().withFinalsRenamed(made, names);
         }
-        nodes.add(node.withOutputs(made));
-        for (int i = 0; i < made.size(); i++) {
-            quantizeActivation(node.outputs().get(i), made.get(i));
+        nodes.add(made);
+        for (int i = 0; i < made.outputs().size(); i++) {
+            quantizeActivation(node.outputs().get(i), made.outputs().get(i));
         }
     }
 
@@ -148,8 +144,8 @@ final class QdqRewriter {
                 .computeIfAbsent(
                         part.plan().sources().get(value),
                         name -> new Lattice(
-                                weight(names.value(name + ".scale"), Tensor.scalar(range.scale())),
-                                weight(names.value(name + ".zero"), range.type().scalar(range.zeroPoint()))));
+                                constants.add(name + ".scale", Tensor.scalar(range.scale())),
+                                constants.add(name + ".zero", range.type().scalar(range.zeroPoint()))));
         String integers =
                 names.value(value + "." + range.type().element().name().toLowerCase(Locale.ROOT));
         String back = fresh ? names.value(value + ".dequantized") : value;
@@ -175,7 +171,7 @@ final class QdqRewriter {
             weight[i] *= alpha;
         }
         long[] shape = layer.tensor().shape();
-        int axis = whole.perChannel() && (node.is("Conv") || shape.length == 2) ? layer.outputAxis() : -1;
+        int axis = QdqPlan.channelAxis(layer, whole.perChannel());
         float[] scales = QuantizedWeight.scales(weight, shape, axis, whole.largest());
         float inputScale = part.range(node.input(0)).scale();
         int channels = Math.toIntExact(shape[layer.outputAxis()]);
@@ -220,7 +216,8 @@ final class QdqRewriter {
     private static void makeRoomForBias(float[] bias, float[] scales, float inputScale) {
         for (int c = 0; bias != null && c < bias.length; c++) {
             int place = scales.length == 1 ? 0 : c;
-            scales[place] = Math.max(scales[place], (float) (Math.abs(bias[c]) / LARGEST_BIAS / inputScale));
+            scales[place] = Math.max(
+                    scales[place], (float) (Math.abs(bias[c]) / DequantizedConstants.LARGEST_BIAS / inputScale));
         }
     }
 
@@ -233,12 +230,7 @@ final class QdqRewriter {
         for (int c = 0; c < bias.length; c++) {
             integers[c] = (int) Math.rint(bias[c] / (double) biasScales[scales.length == 1 ? 0 : c]);
         }
-        String wish = node.input(2);
-        String name = weight(names.value(wish + ".int32"), Tensor.ofInts(integers, integers.length));
-        boolean vector = biasScales.length > 1 || whole.perChannel();
-        Tensor scale = vector ? Tensor.ofFloats(biasScales, biasScales.length) : Tensor.scalar(biasScales[0]);
-        String scaleName = weight(names.value(wish + ".scale"), scale);
-        return dequantize(wish, List.of(name, scaleName), vector ? 0 : -1);
+        return constants.bias(node.input(2), integers, biasScales, biasScales.length > 1 || whole.perChannel());
     }
 
     private String dequantized(SharedWeight key, QuantizedWeight weight) {
@@ -247,13 +239,8 @@ final class QdqRewriter {
                 ? whole.stored(key, key.name(), weight, key.axis())
                 : weight.store(key.name(), key.axis(), names, own);
         own.forEach(builder::weight);
-        return dequantize(key.name(), stored, key.axis());
-    }
-
-    private String dequantize(String what, List<String> inputs, int axis) {
-        String output = names.value(what + ".dequantized");
-        Node node = Node.of("DequantizeLinear", names.node(what + ".dequantize"), inputs, output);
-        nodes.add(axis < 0 ? node : node.with("axis", Attribute.of(axis)));
+        String output = names.value(key.name() + ".dequantized");
+        constants.dequantize(key.name(), stored, key.axis(), output);
         return output;
     }
 
@@ -263,10 +250,5 @@ final class QdqRewriter {
             list.add(value);
         }
         return list;
-    }
-
-    private String weight(String name, Tensor tensor) {
-        builder.weight(name, tensor);
-        return name;
     }
 }

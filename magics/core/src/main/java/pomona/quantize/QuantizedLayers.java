@@ -48,19 +48,9 @@ final class QuantizedLayers {
         LayerWeight weight = weight(name);
         Became became = became(weight);
         long bytesBefore = weight.tensor().bytes() + biasBytes(weight.node());
+        String operator = weight.node().op();
         if (became == null) {
-            return new QuantizedLayer(
-                    name,
-                    weight.node().op(),
-                    weight.tensor().type(),
-                    null,
-                    Float.NaN,
-                    Float.NaN,
-                    Float.NaN,
-                    0,
-                    Double.NaN,
-                    bytesBefore,
-                    bytesBefore);
+            return QuantizedLayer.of(name, operator, weight.tensor().type(), bytesBefore, bytesBefore);
         }
         ElementType type = became.constants().keySet().stream()
                 .filter(packed::containsKey)
@@ -69,20 +59,7 @@ final class QuantizedLayers {
                 .orElseGet(() -> widest(became, weight.tensor()));
         long bytes =
                 became.constants().values().stream().mapToLong(Tensor::bytes).sum();
-        return withRange(
-                became,
-                new QuantizedLayer(
-                        name,
-                        weight.node().op(),
-                        type,
-                        null,
-                        Float.NaN,
-                        Float.NaN,
-                        Float.NaN,
-                        0,
-                        Double.NaN,
-                        bytesBefore,
-                        bytes));
+        return withRange(became, QuantizedLayer.of(name, operator, type, bytesBefore, bytes));
     }
 
     private static ElementType widest(Became became, Tensor weight) {
@@ -203,14 +180,13 @@ final class QuantizedLayers {
         Tensor scale = after.weights().get(quantizer.input(1));
         Tensor zero = after.weights().get(quantizer.input(2));
         if (scale == null || zero == null || scale.size() != 1) {
-            return of(layer, ElementType.UINT8, Float.NaN, Float.NaN, Float.NaN, 0);
+            return layer.withActivation(ElementType.UINT8, Float.NaN, Float.NaN, Float.NaN, 0);
         }
         float step = scale.toFloatArray()[0];
         int zeroPoint = (int) zero.toLongArray()[0];
         for (ActivationType type : List.of(ActivationType.values())) {
             if (type.element() == zero.type()) {
-                return of(
-                        layer,
+                return layer.withActivation(
                         zero.type(),
                         (type.smallest() - zeroPoint) * step,
                         (type.largest() - zeroPoint) * step,
@@ -218,22 +194,6 @@ final class QuantizedLayers {
                         zeroPoint);
             }
         }
-        return of(layer, zero.type(), Float.NaN, Float.NaN, step, zeroPoint);
-    }
-
-    private static QuantizedLayer of(
-            QuantizedLayer layer, ElementType activation, float min, float max, float scale, int zeroPoint) {
-        return new QuantizedLayer(
-                layer.layer(),
-                layer.operator(),
-                layer.weight(),
-                activation,
-                min,
-                max,
-                scale,
-                zeroPoint,
-                layer.sqnr(),
-                layer.bytesBefore(),
-                layer.bytesAfter());
+        return layer.withActivation(zero.type(), Float.NaN, Float.NaN, step, zeroPoint);
     }
 }

@@ -75,7 +75,8 @@ record QuantizedWeight(Tensor values, float[] scales) {
         return stored;
     }
 
-    private static int inner(long[] shape, int axis) {
+    /** How many neighbouring elements belong to the same channel; 1 when there is no axis of channels. */
+    static int inner(long[] shape, int axis) {
         return axis < 0 ? 1 : (int) Arrays.stream(shape, axis + 1, shape.length).reduce(1, (a, b) -> a * b);
     }
 }

@@ -24,7 +24,7 @@ final class StaticQuantizer {
     private Network floats;
     private StaticLayers layers;
     private Map<String, MeasuredRanges> ranges;
-    private List<String> spared = List.of();
+    private SparedLayers spared = SparedLayers.NONE;
 
     StaticQuantizer(StaticQuantization pass, Network network) {
         this.pass = pass;
@@ -32,7 +32,7 @@ final class StaticQuantizer {
     }
 
     /** The layers that measurement left in float, or gave 16 bits; none before the network was quantized. */
-    List<String> spared() {
+    SparedLayers spared() {
         return spared;
     }
 
@@ -90,7 +90,7 @@ final class StaticQuantizer {
         LayerChoice choice = pass.choice();
         KeptLayers kept =
                 choice.sixteenBits().isMeasured() ? choice.sixteenBits().count() : choice.keepFloat();
-        boolean whole = kept.count() == 0 && !choice.sixteenBits().isAny();
+        boolean whole = kept.isNone() && !choice.sixteenBits().isAny();
         Map<String, Set<String>> values = new LinkedHashMap<>();
         layers.plans(layers.layers())
                 .forEach((path, plan) -> values.put(path, whole ? plan.measured() : plan.measuredForFewer()));
@@ -98,13 +98,16 @@ final class StaticQuantizer {
         layers = layers.seen(floats, ranges);
         List<LayerWeight> candidates = layers.layers();
         Function<List<LayerWeight>, Network> write = writer(candidates);
-        if (kept.count() == 0) {
-            return write.apply(candidates);
-        }
-        List<LayerWeight> chosen =
+        List<LayerWeight> exact =
                 new FloatLayerSearch(floats, write, pass.data(), pass.samples()).quantized(candidates, kept);
-        spared = without(candidates, chosen).stream().map(LayerWeight::layer).toList();
+        List<LayerWeight> chosen =
+                kept.slower() ? new SlowerLayerSearch(floats, write, pass.data()).quantized(exact) : exact;
+        spared = new SparedLayers(layers(without(candidates, exact)), layers(without(exact, chosen)));
         return write.apply(chosen);
+    }
+
+    private static List<String> layers(List<LayerWeight> weights) {
+        return weights.stream().map(LayerWeight::layer).toList();
     }
 
     /** Makes the network in which some of the candidates have 8 bits, but for those that are named for 16. */
