@@ -107,24 +107,22 @@ public record SmoothQuant(
     private Map<String, float[]> largest(Network plain, Map<String, ChannelLink> smoothed) {
         Map<String, float[]> largest = new LinkedHashMap<>();
         smoothed.forEach((value, link) -> largest.put(value, new float[link.channels()]));
-        Activations.forEach("smooth " + plain.name(), plain, smoothed.keySet(), data, samples, (value, tensor) -> {
-            boolean image = ChannelLinks.isImage(smoothed.get(value).takers().get(0));
-            add(value, tensor, image ? 1 : tensor.rank() - 1, largest.get(value), plain);
-        });
+        Activations.forEachFinite(
+                "smooth " + plain.name(), "smooth", plain, smoothed.keySet(), data, samples, (value, tensor) -> {
+                    boolean image =
+                            ChannelLinks.isImage(smoothed.get(value).takers().get(0));
+                    add(tensor, image ? 1 : tensor.rank() - 1, largest.get(value));
+                });
         return largest;
     }
 
-    private static void add(String value, Tensor tensor, int axis, float[] largest, Network plain) {
+    private static void add(Tensor tensor, int axis, float[] largest) {
         long[] shape = tensor.shape();
         int inner = (int) Arrays.stream(shape, axis + 1, shape.length).reduce(1, (a, b) -> a * b);
         int dimension = Math.toIntExact(shape[axis]);
         int each = dimension / largest.length;
         float[] values = tensor.toFloatArray();
         for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new IllegalArgumentException("Value " + value + " of network " + plain.name()
-                        + " is NaN or infinite on the calibration data; a network to smooth gives finite values.");
-            }
             int channel = i / inner % dimension / each;
             largest[channel] = Math.max(largest[channel], Math.abs(values[i]));
         }
