@@ -28,7 +28,7 @@ import pomona.graph.Tensor;
 record Mails(List<long[]> words, List<Boolean> spam) {
 
     /** How many words of a body are read. */
-    static final int LENGTH = 128;
+    static final int LENGTH = 80;
 
     static final long PADDING = 0;
     private static final long UNKNOWN = 1;

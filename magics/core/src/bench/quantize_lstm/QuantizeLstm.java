@@ -33,9 +33,9 @@ final class QuantizeLstm {
     private static final int HELD = 1200;
     private static final int VOCABULARY = 8000;
     private static final int FEATURES = 64;
-    private static final int UNITS = 160;
+    private static final int UNITS = 128;
     private static final int BATCH = 32;
-    private static final int EPOCHS = 4;
+    private static final int EPOCHS = 3;
 
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[1]);
