@@ -83,8 +83,14 @@ public record LayerHessians(RandomAccessDataset data, int records, String doing)
             }
             hessians.put(input.layer().name(), sums);
         }
-        Activations.forEach(
-                doing + " of " + network.name(), network, byValue.keySet(), data, records, (value, tensor) -> {
+        Activations.forEachFinite(
+                doing + " of " + network.name(),
+                "measure",
+                network,
+                byValue.keySet(),
+                data,
+                records,
+                (value, tensor) -> {
                     for (LayerInput input : byValue.get(value)) {
                         InputHessian[] sums = hessians.get(input.layer().name());
                         for (int i = 0; i < sums.length; i++) {

@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import pomona.djl.RuntimeSession;
+import pomona.graph.Attribute;
 import pomona.graph.Dimension;
 import pomona.graph.Network;
 import pomona.graph.ShapeInference;
@@ -54,6 +55,49 @@ public final class Activations {
     }
 
     /**
+     * The same as {@link #forEach}, but values that are NaN or infinite are refused.
+     *
+     * @param purpose what is to be done with the network, for the message
+     * @throws IllegalArgumentException if a value is not finite; the message names it and the record
+     */
+    public static void forEachFinite(
+            String task,
+            String purpose,
+            Network network,
+            Collection<String> values,
+            RandomAccessDataset data,
+            long records,
+            BiConsumer<String, Tensor> use) {
+        long[] before = new long[1];
+        forEachBatch(task, network, values, data, records, (batch, tensors) -> {
+            tensors.forEach((name, tensor) -> {
+                String where = notFinite(tensor, batch.size(), before[0]);
+                if (!where.isEmpty()) {
+                    throw new IllegalArgumentException("Value " + name + " of network " + network.name()
+                            + " is NaN or infinite on " + where + " of the calibration data; a network to " + purpose
+                            + " gives finite values.");
+                }
+                use.accept(name, tensor);
+            });
+            before[0] += batch.size();
+        });
+    }
+
+    /** The record that the first value which is not finite belongs to, in words; nothing when there is none. */
+    private static String notFinite(Tensor tensor, int batch, long before) {
+        float[] values = tensor.type().isFloating() ? tensor.toFloatArray() : new float[0];
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                boolean records = batch == 1 || tensor.rank() > 0 && tensor.dim(0) % batch == 0;
+                return records
+                        ? "record " + (before + i / (values.length / batch) + 1)
+                        : "one of records " + (before + 1) + " to " + (before + batch);
+            }
+        }
+        return "";
+    }
+
+    /**
      * Runs a network and hands out what it computes on the way together with what it was fed; see {@link #forEach}.
      *
      * @param use gets each batch, and the values that it gave, by name
@@ -91,8 +135,16 @@ public final class Activations {
         }
     }
 
-    /** Records of networks that take any size may have different sizes, and then do not fit into one batch. */
+    /**
+     * Records of networks that take any size may have different sizes, and then do not fit into one batch; and which branch
+     * of an If runs, or how often a Loop, may depend on the whole batch, so that each record goes through by itself.
+     */
     private static boolean mayVary(Network network) {
+        if (network.nodes().stream()
+                .flatMap(node -> node.attributes().values().stream())
+                .anyMatch(attribute -> attribute instanceof Attribute.Subgraph)) {
+            return true;
+        }
         for (Value input : network.signature().inputs()) {
             List<Dimension> shape = input.shape();
             if (shape == null || shape.stream().skip(1).anyMatch(dimension -> !dimension.isFixed())) {

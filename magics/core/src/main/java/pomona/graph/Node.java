@@ -96,6 +96,11 @@ public record Node(
         return TopologicalOrder.needs(this);
     }
 
+    /** The values that this node's sub-graphs take from outside. */
+    public Set<String> capturedValues() {
+        return TopologicalOrder.captures(this);
+    }
+
     /** The first output. */
     public String output() {
         return outputs.get(0);

@@ -68,12 +68,19 @@ final class TopologicalOrder {
     static Set<String> needs(Node node) {
         Set<String> needs = new LinkedHashSet<>();
         node.inputs().stream().filter(input -> !input.isEmpty()).forEach(needs::add);
+        needs.addAll(captures(node));
+        return needs;
+    }
+
+    /** The values that a node's sub-graphs take from outside. */
+    static Set<String> captures(Node node) {
+        Set<String> captures = new LinkedHashSet<>();
         for (Attribute attribute : node.attributes().values()) {
             if (attribute instanceof Attribute.Subgraph subgraph) {
-                needs.addAll(freeValues(subgraph.value()));
+                captures.addAll(freeValues(subgraph.value()));
             }
         }
-        return needs;
+        return captures;
     }
 
     private static Set<String> freeValues(Graph graph) {

@@ -25,9 +25,8 @@ final class ChannelRanges {
      * Takes in the values of a batch.
      *
      * @param axis the dimension that counts channels; each channel may be some neighbours of it
-     * @return false if one of them is NaN or infinite
      */
-    boolean add(Tensor tensor, int axis) {
+    void add(Tensor tensor, int axis) {
         long[] shape = tensor.shape();
         int inner = (int) Arrays.stream(shape, axis + 1, shape.length).reduce(1, (a, b) -> a * b);
         int dimension = Math.toIntExact(shape[axis]);
@@ -35,16 +34,12 @@ final class ChannelRanges {
         float[] all = tensor.toFloatArray();
         for (int i = 0; i < all.length; i++) {
             float value = all[i];
-            if (!Float.isFinite(value)) {
-                return false;
-            }
             int channel = i / inner % dimension / each;
             smallest[channel] = Math.min(smallest[channel], value);
             largest[channel] = Math.max(largest[channel], value);
             squares[channel] += (double) value * value;
         }
         values += all.length / channels();
-        return true;
     }
 
     /** The largest magnitude of a channel. */

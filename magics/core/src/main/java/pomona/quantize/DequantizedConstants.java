@@ -69,7 +69,8 @@ final class DequantizedConstants {
         return add(name + ".scale", vector ? Tensor.ofFloats(steps, steps.length) : Tensor.scalar(steps[0]));
     }
 
-    private void dequantize(String name, List<String> inputs, int axis, String output) {
+    /** Makes floats of stored integers; the inputs are the integers, the scale and the zero point, if any. */
+    void dequantize(String name, List<String> inputs, int axis, String output) {
         Node node = Node.of("DequantizeLinear", names.node(name + ".dequantize"), inputs, output);
         nodes.add(axis < 0 ? node : node.with("axis", Attribute.of(axis)));
     }

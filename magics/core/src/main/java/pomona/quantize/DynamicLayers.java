@@ -63,9 +63,7 @@ record DynamicLayers(Set<Node> chosen, List<String> leftFloat) {
         Search search = new Search(operators, ranges, network.opset());
         search.walk(new GraphDraft(network.graph(), null, null, network.opset()), network.graph());
         if (search.found.isEmpty()) {
-            throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
-                    + " constant 32-bit floating-point weights of " + String.join(", ", operators) + " operators."
-                    + (search.left.isEmpty() ? "" : " " + String.join("; ", search.left) + "."));
+            throw Quantizable.nothing(network, operators, search.left);
         }
         Set<Node> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
         new LayerPattern(pattern).select(network.name(), search.found).forEach(weight -> chosen.add(weight.node()));

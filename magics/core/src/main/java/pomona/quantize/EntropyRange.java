@@ -1,5 +1,7 @@
 package pomona.quantize;
 
+import java.util.function.IntPredicate;
+
 /**
  * Finds the threshold beyond which values are cut so that the quantized distribution tells most of the one seen: the least
  * Kullback-Leibler divergence between the histogram with its outliers moved to the ends, and the same histogram in as many
@@ -64,8 +66,12 @@ final class EntropyRange {
         return wide;
     }
 
-    /** How many of the given bins on either side of the middle to keep. */
-    int threshold() {
+    /**
+     * How many of the given bins on either side of the middle to keep.
+     *
+     * @param isBearable whether a number of bins to keep may be chosen
+     */
+    int threshold(IntPredicate isBearable) {
         int middle = counts.length / 2;
         int all = Math.max(middle - first, end - middle);
         int best = all;
@@ -78,7 +84,7 @@ final class EntropyRange {
                 break;
             }
             double divergence = divergence(from, to);
-            if (divergence < least) {
+            if (divergence < least && isBearable.test(kept * merged)) {
                 least = divergence;
                 best = kept;
             }

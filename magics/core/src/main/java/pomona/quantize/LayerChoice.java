@@ -1,7 +1,6 @@
 package pomona.quantize;
 
 import java.util.List;
-import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
@@ -77,9 +76,9 @@ public record LayerChoice(
         return new LayerChoice(layers, operators, keepFloat, newSixteenBits);
     }
 
-    /** The layers to quantize. */
-    List<LayerWeight> of(Network floats) {
-        return Quantizable.layers(floats, layers, operators.toArray(String[]::new));
+    /** The layers to quantize, those in branches and bodies included. */
+    StaticLayers of(Network floats) {
+        return StaticLayers.of(floats, layers, operators);
     }
 
     private static List<String> checked(List<String> operators) {

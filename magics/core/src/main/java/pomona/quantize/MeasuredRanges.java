@@ -19,6 +19,11 @@ final class MeasuredRanges {
         this.percentile = percentile;
     }
 
+    /** Whether any of the values was there on any record. */
+    boolean isSeen() {
+        return observed.values().stream().anyMatch(ObservedRange::isSeen);
+    }
+
     /** The ranges of some of the values, to be represented in integers of that type. */
     Map<String, ActivationRange> of(Set<String> values, ActivationType type) {
         Map<String, ActivationRange> ranges = known.computeIfAbsent(type, t -> new ConcurrentHashMap<>());

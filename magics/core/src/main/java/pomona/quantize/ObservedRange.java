@@ -6,6 +6,9 @@ final class ObservedRange {
     /** How many records a moving average goes back. */
     private static final int WINDOW = 100;
 
+    /** How much more squared error than the range of all values one of least divergence may cost: 3 dB. */
+    private static final double MOST_ERROR = 2;
+
     private final Calibration calibration;
     private final RunningHistogram histogram;
     private float min = Float.POSITIVE_INFINITY;
@@ -44,6 +47,11 @@ final class ObservedRange {
         return true;
     }
 
+    /** Whether there was anything to see. */
+    boolean isSeen() {
+        return records > 0;
+    }
+
     /** The range to represent in integers of that type. */
     ActivationRange range(ActivationType type, double percentile) {
         if (records == 0) {
@@ -54,7 +62,7 @@ final class ObservedRange {
             case MIN_MAX -> whole;
             case MOVING_AVERAGE -> new ActivationRange((float) movingMin, (float) movingMax, type);
             case PERCENTILE -> percentile(percentile, type);
-            case ENTROPY -> entropy(type);
+            case ENTROPY -> entropy(type, whole);
             case MSE -> new SquaredErrorRange(histogram, type).within(whole);
         };
     }
@@ -66,9 +74,18 @@ final class ObservedRange {
         return new ActivationRange((float) low, (float) high, type);
     }
 
-    private ActivationRange entropy(ActivationType type) {
-        int kept = new EntropyRange(histogram.countsBesideZero(), type.steps() + 1).threshold();
-        double threshold = histogram.edge(Math.min(RunningHistogram.BINS, RunningHistogram.BINS / 2 + kept));
+    /** The range of least divergence among those that do not cost much more squared error than the range of all values. */
+    private ActivationRange entropy(ActivationType type, ActivationRange whole) {
+        SquaredErrorRange errors = new SquaredErrorRange(histogram, type);
+        double most = MOST_ERROR * errors.error(whole);
+        int kept = new EntropyRange(histogram.countsBesideZero(), type.steps() + 1)
+                .threshold(bins -> errors.error(about(bins, type)) <= most);
+        return about(kept, type);
+    }
+
+    /** The range of so many bins on either side of zero, as far as there are values. */
+    private ActivationRange about(int bins, ActivationType type) {
+        double threshold = histogram.edge(Math.min(RunningHistogram.BINS, RunningHistogram.BINS / 2 + bins));
         return new ActivationRange((float) Math.max(min, -threshold), (float) Math.min(max, threshold), type);
     }
 }

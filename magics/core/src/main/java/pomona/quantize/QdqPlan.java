@@ -18,7 +18,8 @@ import pomona.graph.Node;
  * @param layers the layers to quantize, by the output of their operator
  * @param sources the values to quantize, each with the value whose range it has, which may be itself
  * @param results what quantized convolutions and integer operators give
- * @param finals outputs of the network that convolutions give: they leave the network dequantized
+ * @param finals outputs of the network, or values that its branches and bodies take: they leave
+ *     dequantized
  */
 record QdqPlan(Map<String, LayerWeight> layers, Map<String, String> sources, Set<String> results, Set<String> finals) {
 

@@ -23,6 +23,10 @@ final class QdqPlanner {
     private static final Set<String> MOVING =
             Set.of("MaxPool", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose");
 
+    /** ONNX Runtime puts pairs behind these, up to version 1.30 wrongly where a branch or body takes what they give. */
+    private static final Set<String> PROPAGATING =
+            Set.of("MaxPool", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "Slice");
+
     /** Run on integers in ONNX Runtime when all that they take and what they give is quantized. */
     private static final Set<String> INTEGER = Set.of("Add", "Concat", "AveragePool", "GlobalAveragePool");
 
@@ -33,6 +37,7 @@ final class QdqPlanner {
     private final Map<String, Node> producers;
     private final Map<String, List<Node>> consumers;
     private final Set<String> outputs;
+    private final Set<String> captured = new LinkedHashSet<>();
     private final Map<String, LayerWeight> weights;
     private final Map<String, LayerWeight> layers = new LinkedHashMap<>();
     private final Set<String> wanted = new LinkedHashSet<>();
@@ -45,6 +50,9 @@ final class QdqPlanner {
         this.producers = network.graph().producers();
         this.consumers = network.graph().consumers();
         this.outputs = network.signature().outputs().stream().map(Value::name).collect(Collectors.toSet());
+        network.nodes().forEach(node -> captured.addAll(node.capturedValues()));
+        // Branches and bodies take values by their names, like whoever takes an output.
+        outputs.addAll(captured);
         this.weights = chosen.stream().collect(Collectors.toMap(LayerWeight::name, weight -> weight));
     }
 
@@ -63,7 +71,23 @@ final class QdqPlanner {
         for (String value : List.copyOf(wanted)) {
             addWithSource(value, sources);
         }
+        captured.forEach(value -> addCaptured(value, sources));
         return new QdqPlan(layers, sources, results, finals);
+    }
+
+    /** A pair of its own keeps ONNX Runtime from putting one between a value and the branch or body that takes it. */
+    private void addCaptured(String value, Map<String, String> sources) {
+        String root = value;
+        for (Node maker = producers.get(root);
+                maker != null && maker.domain().isEmpty() && PROPAGATING.contains(maker.op());
+                maker = producers.get(root)) {
+            root = maker.input(0);
+            if (sources.containsKey(root)) {
+                sources.putIfAbsent(value, sources.get(root));
+                finals.add(value);
+                return;
+            }
+        }
     }
 
     private boolean isQuantized(Node node) {

@@ -3,6 +3,7 @@ package pomona.quantize;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,10 +24,10 @@ import pomona.graph.Tensor;
  */
 final class QdqRewriter {
 
+    private final InnerGraph graph;
     private final Network network;
     private final List<Writing> parts;
-    private final boolean perChannel;
-    private final int largest;
+    private final QdqGraphs whole;
     private final NetworkBuilder builder;
     private final FreshNames names;
     private final List<Node> nodes = new ArrayList<>();
@@ -44,19 +45,27 @@ final class QdqRewriter {
     /** The names of the scale and the zero point of an activation. */
     private record Lattice(String scale, String zero) {}
 
-    /** A weight that several layers take in the same way is stored once. */
-    private record SharedWeight(String name, float alpha, int axis, List<Float> scales) {}
+    /**
+     * A weight that several layers take in the same way is stored once.
+     *
+     * @param owner the path of the graph that it is a constant of
+     */
+    private record SharedWeight(String owner, String name, float alpha, int axis, List<Float> scales) {}
 
-    /** @param parts the layers of few bits, then those of more, if any */
-    QdqRewriter(Network network, List<QdqPart> parts, boolean perChannel, int largest) {
-        this.network = network;
+    /**
+     * @param graph the graph to write into
+     * @param parts the layers of few bits, then those of more, if any
+     * @param whole what writes the graphs inside
+     */
+    QdqRewriter(InnerGraph graph, List<QdqPart> parts, QdqGraphs whole) {
+        this.graph = graph;
+        this.network = graph.network();
         this.parts = parts.stream()
                 .map(part -> new Writing(part, new HashMap<>(), new HashMap<>()))
                 .toList();
-        this.perChannel = perChannel;
-        this.largest = largest;
+        this.whole = whole;
         this.builder = network.toBuilder();
-        this.names = new FreshNames(network);
+        this.names = whole.names();
         this.constants = new DequantizedConstants(builder, names, nodes);
     }
 
@@ -66,11 +75,12 @@ final class QdqRewriter {
             Writing own = owner(node);
             LayerWeight layer =
                     node.outputs().isEmpty() ? null : own.plan().layers().get(node.output());
-            Node changed = layer == null ? node : quantizeLayer(node, layer, own.part());
+            Node changed = layer == null ? whole.inner(graph.path(), node) : quantizeLayer(node, layer, own.part());
             changed = changed.withInputs(
                     changed.inputs().stream().map(input -> standIn(input, own)).toList());
             add(changed);
         }
+        whole.outer().forEach(builder::weight);
         return builder.nodes(nodes).build();
     }
 
@@ -119,8 +129,10 @@ final class QdqRewriter {
                 .toList());
         wanting.sort(Comparator.comparing(part -> !part.plan().isResult(value)));
         String from = made;
+        boolean taken = value.equals(made);
         for (Writing part : wanting) {
-            String back = addPair(value, from, value.equals(from) || !from.equals(made), part);
+            String back = addPair(value, from, taken, part);
+            taken = true;
             from = part.plan().isResult(value) ? back : from;
         }
     }
@@ -159,15 +171,16 @@ final class QdqRewriter {
             weight[i] *= alpha;
         }
         long[] shape = layer.tensor().shape();
-        int axis = QdqPlan.channelAxis(layer, perChannel);
-        float[] scales = QuantizedWeight.scales(weight, shape, axis, largest);
+        int axis = QdqPlan.channelAxis(layer, whole.perChannel());
+        float[] scales = QuantizedWeight.scales(weight, shape, axis, whole.largest());
         float inputScale = part.range(node.input(0)).scale();
         int channels = Math.toIntExact(shape[layer.outputAxis()]);
         float[] bias = bias(node, channels);
         makeRoomForBias(bias, scales, inputScale);
-        SharedWeight key = new SharedWeight(layer.name(), alpha, axis, listOf(scales));
+        String owner = graph.owners().getOrDefault(layer.name(), graph.path());
+        SharedWeight key = new SharedWeight(owner, layer.name(), alpha, axis, listOf(scales));
         String stored = shared.computeIfAbsent(
-                key, k -> dequantized(layer.name(), QuantizedWeight.of(weight, shape, axis, scales, largest), axis));
+                key, k -> dequantized(k, QuantizedWeight.of(weight, shape, axis, scales, whole.largest())));
         List<String> inputs = new ArrayList<>(List.of(node.input(0), stored));
         if (node.hasInput(2)) {
             inputs.add(bias == null ? node.input(2) : quantizedBias(node, bias, scales, inputScale));
@@ -217,13 +230,17 @@ final class QdqRewriter {
         for (int c = 0; c < bias.length; c++) {
             integers[c] = (int) Math.rint(bias[c] / (double) biasScales[scales.length == 1 ? 0 : c]);
         }
-        return constants.bias(node.input(2), integers, biasScales, biasScales.length > 1 || perChannel);
+        return constants.bias(node.input(2), integers, biasScales, biasScales.length > 1 || whole.perChannel());
     }
 
-    private String dequantized(String weightName, QuantizedWeight weight, int axis) {
-        String integers = constants.add(weightName + ".int8", weight.values());
-        String output = names.value(weightName + ".dequantized");
-        constants.weight(weightName, integers, ElementType.INT8, weight.scales(), axis, output);
+    private String dequantized(SharedWeight key, QuantizedWeight weight) {
+        Map<String, Tensor> own = new LinkedHashMap<>();
+        List<String> stored = graph.isWhole() || graph.owners().containsKey(key.name())
+                ? whole.stored(key, key.name(), weight, key.axis())
+                : weight.store(key.name(), key.axis(), names, own);
+        own.forEach(builder::weight);
+        String output = names.value(key.name() + ".dequantized");
+        constants.dequantize(key.name(), stored, key.axis(), output);
         return output;
     }
 

@@ -1,5 +1,6 @@
 package pomona.quantize;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,18 +82,33 @@ final class Quantizable {
      * @param ops the operators that the technique can quantize
      */
     static List<LayerWeight> layers(Network network, String pattern, String... ops) {
-        List<LayerWeight> candidates = LayerWeight.of(network).stream()
-                .filter(weight -> Set.of(ops).contains(weight.node().op()))
-                .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
-                .filter(weight -> weight.node().input(1).equals(weight.name()))
-                .toList();
+        List<LayerWeight> candidates = candidates(network, List.of(ops));
         if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
-                    + " constant 32-bit floating-point weights of " + String.join(", ", ops) + " operators.");
+            throw nothing(network, List.of(ops), List.of());
         }
         List<LayerWeight> chosen = new LayerPattern(pattern).select(network.name(), candidates);
         chosen.forEach(Quantizable::refuseInfinite);
         return chosen;
+    }
+
+    /** The layers of these operators whose second input is a weight of floats; sub-graphs are not looked into. */
+    static List<LayerWeight> candidates(Network network, List<String> ops) {
+        return LayerWeight.of(network).stream()
+                .filter(weight -> ops.contains(weight.node().op()))
+                .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
+                .filter(weight -> weight.node().input(1).equals(weight.name()))
+                .toList();
+    }
+
+    /**
+     * The refusal of a network without such layers.
+     *
+     * @param left sentences about layers that can not be quantized, without their full stops
+     */
+    static IllegalArgumentException nothing(Network network, Collection<String> ops, List<String> left) {
+        return new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
+                + " constant 32-bit floating-point weights of " + String.join(", ", ops) + " operators."
+                + (left.isEmpty() ? "" : " " + String.join("; ", left) + "."));
     }
 
     static void refuseInfinite(LayerWeight weight) {

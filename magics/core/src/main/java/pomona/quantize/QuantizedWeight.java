@@ -1,7 +1,10 @@
 package pomona.quantize;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import pomona.graph.ElementType;
+import pomona.graph.FreshNames;
 import pomona.graph.Tensor;
 
 /**
@@ -45,6 +48,31 @@ record QuantizedWeight(Tensor values, float[] scales) {
             bytes[i] = (byte) Math.max(-largest, Math.min(largest, Math.rint(weight[i] / scale)));
         }
         return new QuantizedWeight(Tensor.ofBytes(ElementType.INT8, bytes, shape), scales);
+    }
+
+    /** The scales as a tensor: a vector, or a scalar when there is one for all. */
+    Tensor scaleTensor(boolean perChannel) {
+        return perChannel ? Tensor.ofFloats(scales, scales.length) : Tensor.scalar(scales[0]);
+    }
+
+    /**
+     * Stores the integers, the scales and the zero points under free names.
+     *
+     * @param axis the dimension of channels, or -1 for one scale
+     * @return the three names
+     */
+    List<String> store(String name, int axis, FreshNames names, Map<String, Tensor> weights) {
+        byte[] zeros = new byte[scales.length];
+        List<String> stored =
+                List.of(names.value(name + ".int8"), names.value(name + ".scale"), names.value(name + ".zero"));
+        weights.put(stored.get(0), values);
+        weights.put(stored.get(1), scaleTensor(axis >= 0));
+        weights.put(
+                stored.get(2),
+                axis >= 0
+                        ? Tensor.ofBytes(ElementType.INT8, zeros, zeros.length)
+                        : Tensor.ofBytes(ElementType.INT8, zeros));
+        return stored;
     }
 
     /** How many neighbouring elements belong to the same channel; 1 when there is no axis of channels. */

@@ -17,7 +17,6 @@ import pomona.evaluate.Activations;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
-import pomona.graph.Tensor;
 
 /** Searches and applies the factors of {@link AwqQuantization}. */
 final class SalientScaling {
@@ -112,29 +111,20 @@ final class SalientScaling {
             fed.layers.addAll(layers);
             measured.put(value, fed);
         });
-        Activations.forEach(
+        Activations.forEachFinite(
                 "measure activations of " + network.name(),
+                "scale",
                 network,
                 group.keySet(),
                 settings.data(),
                 settings.records(),
                 (value, tensor) -> {
-                    refuseInfinite(value, tensor);
                     Fed fed = measured.get(value);
                     fed.layers.get(0).forEachRow(tensor, 0, fed::add);
                 });
         for (String value : List.copyOf(measured.keySet())) {
             // Taken out, so that a Hessian is freed as soon as its layers are solved.
             solve(value, measured.remove(value));
-        }
-    }
-
-    private void refuseInfinite(String value, Tensor tensor) {
-        for (float element : tensor.toFloatArray()) {
-            if (!Float.isFinite(element)) {
-                throw new IllegalArgumentException("Value " + value + " of network " + network.name()
-                        + " is NaN or infinite on the calibration data; a network to scale gives finite values.");
-            }
         }
     }
 

@@ -143,13 +143,12 @@ public record SmoothQuant(
     private Map<String, ChannelRanges> ranges(Network plain, Map<String, ChannelLink> smoothed) {
         Map<String, ChannelRanges> ranges = new LinkedHashMap<>();
         smoothed.forEach((value, link) -> ranges.put(value, new ChannelRanges(link.channels())));
-        Activations.forEach("smooth " + plain.name(), plain, smoothed.keySet(), data, samples, (value, tensor) -> {
-            boolean image = ChannelLinks.isImage(smoothed.get(value).takers().get(0));
-            if (!ranges.get(value).add(tensor, image ? 1 : tensor.rank() - 1)) {
-                throw new IllegalArgumentException("Value " + value + " of network " + plain.name()
-                        + " is NaN or infinite on the calibration data; a network to smooth gives finite values.");
-            }
-        });
+        Activations.forEachFinite(
+                "smooth " + plain.name(), "smooth", plain, smoothed.keySet(), data, samples, (value, tensor) -> {
+                    boolean image =
+                            ChannelLinks.isImage(smoothed.get(value).takers().get(0));
+                    ranges.get(value).add(tensor, image ? 1 : tensor.rank() - 1);
+                });
         return ranges;
     }
 }

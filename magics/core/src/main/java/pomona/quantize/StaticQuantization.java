@@ -124,7 +124,7 @@ public record StaticQuantization(
         return new StaticQuantizer(this, network).quantized();
     }
 
-    /** Adds a step that names the layers that were left in float, or got 16 bits, by measurement. */
+    /** Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement. */
     @Override
     public Network apply(Network network) {
         StaticQuantizer quantizer = new StaticQuantizer(this, network);
@@ -133,6 +133,12 @@ public record StaticQuantization(
         options.computeIfPresent(
                 choice.sixteenBits().isMeasured() ? "sixteenBits" : "keepFloat",
                 (name, wish) -> quantizer.spared().text(wish));
+        if (!quantizer.leftFloat().isEmpty()) {
+            options.put("leftFloat", String.join("; ", quantizer.leftFloat()));
+        }
+        if (!quantizer.unrefined().isEmpty()) {
+            options.put("unrefined", String.join(", ", quantizer.unrefined()));
+        }
         return quantized.withStep(new Step(step().name(), options));
     }
 

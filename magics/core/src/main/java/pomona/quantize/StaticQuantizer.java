@@ -1,9 +1,13 @@
 package pomona.quantize;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.simplify.BatchNormFolding;
@@ -18,7 +22,8 @@ final class StaticQuantizer {
     private final StaticQuantization pass;
     private final Network network;
     private Network floats;
-    private MeasuredRanges ranges;
+    private StaticLayers layers;
+    private Map<String, MeasuredRanges> ranges;
     private SparedLayers spared = SparedLayers.NONE;
 
     StaticQuantizer(StaticQuantization pass, Network network) {
@@ -31,22 +36,43 @@ final class StaticQuantizer {
         return spared;
     }
 
+    /** The layers that can not be quantized, each with the reason; none before the network was quantized. */
+    List<String> leftFloat() {
+        return layers.leftFloat();
+    }
+
+    /** The layers in branches and loops, where refinement does not look; none when nothing was to be refined. */
+    List<String> unrefined() {
+        return pass.refinement().equals(Refinement.NONE)
+                ? List.of()
+                : layers.inside().stream().map(LayerWeight::layer).toList();
+    }
+
     Network quantized() {
         Quantizable.check(network, "static quantization");
         pass.ranges().checkMask(network);
-        Refinement refinement = pass.refinement();
-        Network scaled = refinement.scaled(
-                plain(), pass.data(), pass.samples(), pass.choice().layers());
+        Network plain = plain();
+        StaticLayers before = pass.choice().of(plain);
+        Refinement refinement = before.outermost().isEmpty() ? Refinement.NONE : pass.refinement();
+        Network scaled = refinement.scaled(plain, pass.data(), pass.samples(), patternOutside(before));
         floats = refinement.rounded(
                 scaled,
-                pass.choice().of(scaled),
+                pass.choice().of(scaled).outermost(),
                 pass.data(),
                 pass.samples(),
                 pass.perChannel(),
                 pass.reducedRange().largest());
-        Network quantized = written(pass.choice().of(floats));
+        layers = pass.choice().of(floats);
+        Network quantized = written();
         return refinement.corrected(
                 scaled, quantized, pass.data(), pass.samples(), pass.ranges().mask());
+    }
+
+    /** The pattern of layers, without those in branches and bodies, which refinement does not know. */
+    private String patternOutside(StaticLayers before) {
+        return before.inside().isEmpty()
+                ? pass.choice().layers()
+                : before.outermost().stream().map(LayerWeight::layer).collect(Collectors.joining(", "));
     }
 
     /** The network in an operator set that has what is needed, with constants in one place and normalizations folded. */
@@ -60,14 +86,17 @@ final class StaticQuantizer {
         return new BatchNormFolding().transform(constant);
     }
 
-    private Network written(List<LayerWeight> candidates) {
+    private Network written() {
         LayerChoice choice = pass.choice();
         KeptLayers kept =
                 choice.sixteenBits().isMeasured() ? choice.sixteenBits().count() : choice.keepFloat();
-        QdqPlan plan = QdqPlan.of(floats, candidates);
         boolean whole = kept.isNone() && !choice.sixteenBits().isAny();
-        ranges = new Calibrator(floats, pass.ranges())
-                .run(whole ? plan.measured() : plan.measuredForFewer(), pass.data(), pass.samples());
+        Map<String, Set<String>> values = new LinkedHashMap<>();
+        layers.plans(layers.layers())
+                .forEach((path, plan) -> values.put(path, whole ? plan.measured() : plan.measuredForFewer()));
+        ranges = new Calibrator(floats, pass.ranges()).run(values, pass.data(), pass.samples());
+        layers = layers.seen(floats, ranges);
+        List<LayerWeight> candidates = layers.layers();
         Function<List<LayerWeight>, Network> write = writer(candidates);
         List<LayerWeight> exact =
                 new FloatLayerSearch(floats, write, pass.data(), pass.samples()).quantized(candidates, kept);
@@ -96,17 +125,21 @@ final class StaticQuantizer {
 
     private Network written(List<LayerWeight> narrow, List<LayerWeight> wide) {
         ActivationType type = pass.ranges().activations();
-        List<QdqPart> parts =
-                wide.isEmpty() ? List.of(part(narrow, type)) : List.of(part(narrow, type), part(wide, type.wide()));
-        Network written = new QdqRewriter(
-                        floats, parts, pass.perChannel(), pass.reducedRange().largest())
+        Map<String, List<QdqPart>> parts = new LinkedHashMap<>();
+        addParts(narrow, type, parts);
+        addParts(wide, type.wide(), parts);
+        Network written = new QdqGraphs(
+                        layers.graphs(),
+                        parts,
+                        pass.perChannel(),
+                        pass.reducedRange().largest())
                 .rewrite();
         return new DeadNodeElimination().transform(written);
     }
 
-    private QdqPart part(List<LayerWeight> layers, ActivationType type) {
-        QdqPlan plan = QdqPlan.of(floats, layers);
-        return new QdqPart(plan, ranges.of(plan.measured(), type));
+    private void addParts(List<LayerWeight> chosen, ActivationType type, Map<String, List<QdqPart>> parts) {
+        layers.plans(chosen).forEach((path, plan) -> parts.computeIfAbsent(path, p -> new ArrayList<>())
+                .add(new QdqPart(plan, ranges.get(path).of(plan.measured(), type))));
     }
 
     private static List<LayerWeight> without(List<LayerWeight> layers, List<LayerWeight> taken) {

@@ -52,17 +52,10 @@ final class StepSearch {
             Network network, Collection<String> values, RandomAccessDataset data, int samples, int bits) {
         Map<String, RunningHistogram> histograms = new LinkedHashMap<>();
         values.forEach(value -> histograms.put(value, new RunningHistogram()));
-        Activations.forEach("calibrate " + network.name(), network, values, data, samples, (name, tensor) -> {
-            float[] numbers = tensor.toFloatArray();
-            for (float number : numbers) {
-                if (!Float.isFinite(number)) {
-                    throw new IllegalArgumentException(
-                            "Value " + name + " of network " + network.name()
-                                    + " is NaN or infinite on the calibration data; a network to quantize gives finite values.");
-                }
-            }
-            histograms.get(name).add(numbers);
-        });
+        Activations.forEachFinite(
+                "calibrate " + network.name(), "quantize", network, values, data, samples, (name, tensor) -> histograms
+                        .get(name)
+                        .add(tensor.toFloatArray()));
         Map<String, Lattice> lattices = new LinkedHashMap<>();
         histograms.forEach((name, histogram) -> lattices.put(name, lattice(histogram, (1 << bits) - 1)));
         return lattices;

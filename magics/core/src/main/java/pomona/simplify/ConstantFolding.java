@@ -17,7 +17,8 @@ import pomona.pass.Pass;
 
 /**
  * Makes weights of Constant operators, and of operators that take nothing but weights: layout, indexing, arithmetic,
- * comparisons and reductions; sub-graphs included. What would make the network larger by more than a megabyte stays.
+ * comparisons and reductions; sub-graphs included. What several sub-graphs have alike is stored once, around them. What would make the network larger by
+ * more than a megabyte stays.
  */
 public record ConstantFolding() implements Pass {
 
@@ -27,7 +28,7 @@ public record ConstantFolding() implements Pass {
     public Network transform(Network network) {
         Network folded = foldGraph(network);
         Network inside = Subgraphs.transform(folded, this::transform);
-        return inside == folded ? folded : new DeadNodeElimination().transform(inside);
+        return inside == folded ? folded : new DeadNodeElimination().transform(EqualWeights.hoisted(inside));
     }
 
     private static Network foldGraph(Network network) {

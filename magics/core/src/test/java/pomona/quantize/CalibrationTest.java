@@ -75,8 +75,39 @@ class CalibrationTest {
             even[i] = (i + 0.5f) / even.length;
         }
         assertThat(range(Calibration.ENTROPY, ActivationType.UINT8, even).max()).isCloseTo(1, within(0.02f));
-        ActivationRange cut = range(Calibration.ENTROPY, ActivationType.UINT8, laplace(100_000), new float[] {100});
+        ActivationRange cut = range(Calibration.ENTROPY, ActivationType.UINT8, laplace(1_000_000), new float[] {100});
         assertThat(cut.max()).isBetween(5f, 40f);
+    }
+
+    /** As in transformers: rare values are far larger than others, on and on, and divergence alone cuts them. */
+    @Test
+    void entropyKeepsTailsThatCarryTheSignal() {
+        float[] values = new float[100_000];
+        for (int i = 0; i < values.length; i++) {
+            double share = (i + 0.5) / values.length - 0.5;
+            values[i] = (float) (Math.signum(share) * (Math.pow(1 - 2 * Math.abs(share), -0.4) - 1));
+        }
+        float largest = values[values.length - 1];
+        double most = error(values, -largest, largest);
+        RunningHistogram histogram = new RunningHistogram();
+        histogram.add(values);
+        int bins = new EntropyRange(histogram.countsBesideZero(), 256).threshold(any -> true);
+        float alone = (float) histogram.edge(RunningHistogram.BINS / 2 + bins);
+        assertThat(error(values, -alone, alone)).isGreaterThan(5 * most);
+        ActivationRange found = range(Calibration.ENTROPY, ActivationType.UINT8, values);
+        assertThat(error(values, found.min(), found.max())).isBetween(1.5 * most, 2.01 * most);
+        assertThat(found.max()).isBetween(2 * alone, largest);
+    }
+
+    @Test
+    void oneOutlierAmongFewIsCutOnlyAsFarAsItCostsThreeDecibels() {
+        float[] values = Arrays.copyOf(laplace(100_000), 100_001);
+        values[100_000] = 100;
+        ActivationRange whole = range(Calibration.MIN_MAX, ActivationType.UINT8, values);
+        ActivationRange cut = range(Calibration.ENTROPY, ActivationType.UINT8, values);
+        double most = error(values, whole.min(), whole.max());
+        assertThat(error(values, cut.min(), cut.max())).isBetween(1.5 * most, 2.01 * most);
+        assertThat(cut.max()).isBetween(40f, 60f);
     }
 
     @Test

@@ -17,6 +17,18 @@ final class OperatorsAsRun {
     private OperatorsAsRun() {}
 
     static List<String> of(Network network, Path folder) throws OrtException, IOException {
+        return optimized(network, folder).nodes().stream().map(Node::op).toList();
+    }
+
+    /** Those in branches and bodies too. */
+    static List<String> everywhere(Network network, Path folder) throws OrtException, IOException {
+        return InnerGraph.of(optimized(network, folder)).stream()
+                .flatMap(graph -> graph.graph().nodes().stream())
+                .map(Node::op)
+                .toList();
+    }
+
+    private static Network optimized(Network network, Path folder) throws OrtException, IOException {
         // DJL's engine makes ONNX Runtime's environment with its own settings, and fails for good where one exists.
         Engine.getEngine("OnnxRuntime");
         Path optimized = folder.resolve("optimized.onnx");
@@ -27,6 +39,6 @@ final class OperatorsAsRun {
                     .createSession(Onnx.bytes(network), options)
                     .close();
         }
-        return Onnx.read(optimized).nodes().stream().map(Node::op).toList();
+        return Onnx.read(optimized);
     }
 }

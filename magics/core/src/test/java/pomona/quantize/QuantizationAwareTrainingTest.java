@@ -182,7 +182,7 @@ class QuantizationAwareTrainingTest {
                 convolutions().withWeights(Map.of("conv1.bias", Tensor.ofFloats(new float[] {0, Float.NaN, 0, 0}, 4)));
         assertThatThrownBy(() -> broken.apply(training))
                 .hasMessage(
-                        "Value relu.out of network convolutions is NaN or infinite on the calibration data; a network"
-                                + " to quantize gives finite values.");
+                        "Value relu.out of network convolutions is NaN or infinite on record 1 of the calibration data;"
+                                + " a network to quantize gives finite values.");
     }
 }

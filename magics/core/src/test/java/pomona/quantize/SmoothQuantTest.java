@@ -261,7 +261,8 @@ class SmoothQuantTest {
                 .setSampling(1, false)
                 .build();
         assertThatThrownBy(() -> Networks.mlp(4, 2).apply(new SmoothQuant(broken, 1, 0.5)))
-                .hasMessage("Value x of network mlp is NaN or infinite on the calibration data; a network to smooth"
-                        + " gives finite values.");
+                .hasMessage(
+                        "Value x of network mlp is NaN or infinite on record 1 of the calibration data; a network to"
+                                + " smooth gives finite values.");
     }
 }

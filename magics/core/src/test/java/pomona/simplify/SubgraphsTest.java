@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import pomona.Networks;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Graph;
@@ -16,6 +17,7 @@ import pomona.graph.Node;
 import pomona.graph.Opaque;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
+import pomona.onnx.Onnx;
 
 /** What can be simplified inside of If, Loop and Scan is; ONNX Runtime gives the same outputs. */
 class SubgraphsTest {
@@ -93,6 +95,55 @@ class SubgraphsTest {
         assertThat(simple.weights()).doesNotContainKey("outer");
         assertThat(body(simple.nodes().get(0), "body").weights().get("half").toFloatArray())
                 .containsExactly(0.5f);
+    }
+
+    @Test
+    void whatSeveralBranchesMakeOfAWeightIsStoredOnceAroundThem() {
+        Tensor own = Networks.random(4, 32, 32, 32);
+        Network network = Network.builder("alike")
+                .input(Value.of("x", ElementType.FLOAT, "batch", 32))
+                .weight("zero", Tensor.scalar(0f))
+                .weight("w", Networks.random(3, 32, 32, 32))
+                .node(node("ReduceSum", "sum", "x").with("keepdims", Attribute.of(0)))
+                .node(node("Greater", "yes", "sum", "zero"))
+                .node(node("If", "y", "yes")
+                        .with("then_branch", branch("then", own, node("MatMul", "then.y", "then.b", "then.own")))
+                        .with(
+                                "else_branch",
+                                branch(
+                                        "else",
+                                        own,
+                                        node("If", "else.y", "yes")
+                                                .with("then_branch", inner("a", "else.own", "else.b"))
+                                                .with("else_branch", inner("b", "else.own", "else.b")))))
+                .output(Value.of("y", ElementType.FLOAT, "batch", 32))
+                .build();
+        Network folded = network.apply(new ConstantFolding());
+        assertSameOutputs(network, folded, 1e-5);
+        assertThat(folded.weights().values().stream().filter(weight -> weight.size() == 1024))
+                .hasSize(2);
+        assertThat(Onnx.size(folded)).isLessThan(2 * 4096 + 1000);
+        Network again = new ConstantFolding().transform(folded);
+        assertThat(again.weights()).isEqualTo(folded.weights());
+    }
+
+    /** The product with a weight of outside turned about, from which the nodes go on to the output. */
+    private static Attribute branch(String name, Tensor own, Node last) {
+        return graph(
+                List.of(),
+                List.of(new Value(name + ".y", ElementType.FLOAT, null, Opaque.NONE)),
+                Map.of(name + ".own", own),
+                node("Transpose", name + ".w", "w").with("perm", Attribute.ofInts(1, 0)),
+                node("MatMul", name + ".b", "x", name + ".w"),
+                last);
+    }
+
+    private static Attribute inner(String name, String weight, String input) {
+        return graph(
+                List.of(),
+                List.of(new Value(name + ".y", ElementType.FLOAT, null, Opaque.NONE)),
+                Map.of(),
+                node("MatMul", name + ".y", input, weight));
     }
 
     @Test
