@@ -1,5 +1,6 @@
 package pomona.quantize;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,18 +19,26 @@ final class LatticeWriter {
 
     private static final double LARGEST_BIAS = 1 << 30;
 
+    /** Below so many weights the operators that unpack them take more room than is won. */
+    private static final int SMALL = 1024;
+
     private final Network trained;
     private final NetworkBuilder builder;
     private final FreshNames names;
     private final Map<String, Node> producers;
+    private final WeightStorage storage;
     private final List<Node> nodes = new ArrayList<>();
+    private final PackedIntegers packed;
     private final Map<String, float[]> steps = new HashMap<>();
 
-    LatticeWriter(Network trained) {
+    /** @param storage how weights are stored, not {@link WeightStorage#AUTO} */
+    LatticeWriter(Network trained, WeightStorage storage) {
         this.trained = trained;
+        this.storage = storage;
         this.builder = trained.toBuilder();
         this.names = new FreshNames(trained);
         this.producers = trained.graph().producers();
+        this.packed = new PackedIntegers(builder, names, nodes);
     }
 
     Network write() {
@@ -84,18 +93,27 @@ final class LatticeWriter {
         byte[] levels = levels(weight, step, axis, node);
         String wish = node.input(0);
         builder.removeWeight(wish);
-        String bytes = weight(wish + ".int8", Tensor.ofBytes(ElementType.INT8, levels, weight.shape()));
+        String bytes = stored(wish, levels, weight.shape(), (int) node.integer("high", 0));
         boolean vector = axis >= 0;
         String scale = weight(wish + ".scale", vector ? Tensor.ofFloats(step, step.length) : Tensor.scalar(step[0]));
-        byte[] zeros = new byte[step.length];
-        String zero = weight(
-                wish + ".zero",
-                vector
-                        ? Tensor.ofBytes(ElementType.INT8, zeros, zeros.length)
-                        : Tensor.ofBytes(ElementType.INT8, zeros));
+        ElementType type = storage.element();
+        ByteBuffer zeros = ByteBuffer.allocate(Math.toIntExact(type.bytes(step.length)));
+        String zero = weight(wish + ".zero", vector ? Tensor.of(type, zeros, step.length) : Tensor.of(type, zeros));
         Node back = Node.of(
                 "DequantizeLinear", names.node(wish + ".dequantize"), List.of(bytes, scale, zero), node.output());
         nodes.add(vector ? back.with("axis", Attribute.of(axis)) : back);
+    }
+
+    /** The value that has a weight's levels in its shape. */
+    private String stored(String wish, byte[] levels, long[] shape, int high) {
+        if (storage == WeightStorage.BYTES || storage == WeightStorage.PACKED && levels.length < SMALL) {
+            return weight(wish + ".int8", Tensor.ofBytes(ElementType.INT8, levels, shape));
+        }
+        if (storage == WeightStorage.INT4) {
+            ByteBuffer nibbles = PackedIntegers.pack(4, levels.length, i -> levels[i]);
+            return weight(wish + ".int4", Tensor.of(ElementType.INT4, nibbles, shape));
+        }
+        return packed.store(wish, levels, Integer.SIZE - Integer.numberOfLeadingZeros(high) + 1, shape);
     }
 
     private static byte[] levels(Tensor weight, float[] step, int axis, Node lattice) {

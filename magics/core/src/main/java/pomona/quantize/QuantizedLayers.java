@@ -13,6 +13,7 @@ import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
+import pomona.graph.PackedWeight;
 import pomona.graph.Tensor;
 import pomona.pass.NearestNames;
 
@@ -27,11 +28,13 @@ final class QuantizedLayers {
     private final Map<String, Node> producers;
     private final Map<String, LayerWeight> weights = new LinkedHashMap<>();
     private final Map<String, Node> byName = new HashMap<>();
+    private final Map<String, PackedWeight> packed;
 
     QuantizedLayers(Network before, Network after) {
         this.before = before;
         this.after = after;
         this.producers = after.graph().producers();
+        this.packed = PackedWeight.of(after);
         LayerWeight.of(before).forEach(weight -> weights.putIfAbsent(weight.layer(), weight));
         after.nodes().forEach(node -> byName.putIfAbsent(node.name(), node));
     }
@@ -59,11 +62,11 @@ final class QuantizedLayers {
                     bytesBefore,
                     bytesBefore);
         }
-        ElementType type = became.constants().values().stream()
-                .filter(tensor -> tensor.bytes() * 8 >= weight.tensor().size())
-                .max(java.util.Comparator.comparing(Tensor::size))
-                .map(Tensor::type)
-                .orElse(weight.tensor().type());
+        ElementType type = became.constants().keySet().stream()
+                .filter(packed::containsKey)
+                .map(constant -> packed.get(constant).type())
+                .findFirst()
+                .orElseGet(() -> widest(became, weight.tensor()));
         long bytes =
                 became.constants().values().stream().mapToLong(Tensor::bytes).sum();
         return withRange(
@@ -80,6 +83,14 @@ final class QuantizedLayers {
                         Double.NaN,
                         bytesBefore,
                         bytes));
+    }
+
+    private static ElementType widest(Became became, Tensor weight) {
+        return became.constants().values().stream()
+                .filter(tensor -> tensor.bytes() * 8 >= weight.size())
+                .max(java.util.Comparator.comparing(Tensor::size))
+                .map(Tensor::type)
+                .orElse(weight.type());
     }
 
     /** The name of a layer's weight in the network of floats. */
