@@ -1,5 +1,6 @@
 package pomona.quantize;
 
+import java.util.Locale;
 import pomona.graph.ElementType;
 
 /** How the integers of weights that have few bits are stored. */
@@ -44,7 +45,7 @@ public enum WeightStorage {
     /** Refuses bits for which there is no room. */
     void check(int bits) {
         if (bits > FEW && (this == PACKED || this == INT4)) {
-            throw new IllegalArgumentException("Option storage is " + name().toLowerCase(java.util.Locale.ROOT)
+            throw new IllegalArgumentException("Option storage is " + name().toLowerCase(Locale.ROOT)
                     + ", but weights have " + bits + " bits; it is for weights of 4 bits or fewer.");
         }
     }

@@ -6,19 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Networks;
+import pomona.Records;
 import pomona.djl.IdxDataset;
 import pomona.djl.NetworkBlock;
 import pomona.djl.RuntimeSession;
@@ -42,21 +39,10 @@ class QuantizationAwareTrainingTest {
     private static final Tensor IMAGES = Networks.uniform(3, -1, 1, RECORDS, 1, 12, 12);
     private static final IdxDataset DIGITS =
             IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(2000);
-    private static final NDManager MANAGER = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     private static final Training SHORT = Training.epochs(2).withBatchSize(16).withLearningRate(0.002);
 
-    @AfterAll
-    static void free() {
-        MANAGER.close();
-    }
-
     private static RandomAccessDataset images() {
-        return new ArrayDataset.Builder()
-                .setData(MANAGER.create(IMAGES.toFloatArray(), new Shape(IMAGES.shape())))
-                .optLabels(MANAGER.create(
-                        new Random(4).ints(RECORDS, 0, 10).asLongStream().toArray()))
-                .setSampling(16, false)
-                .build();
+        return Records.labelled(IMAGES, 10);
     }
 
     /** A convolutional network whose output is that of a convolution, and so a whole number of steps. */

@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Networks;
+import pomona.Records;
 import pomona.djl.RuntimeSession;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
@@ -33,22 +28,11 @@ class WeightStorageTest {
 
     private static final int RECORDS = 64;
     private static final Tensor IMAGES = Networks.uniform(3, -1, 1, RECORDS, 3, 9, 9);
-    private static final NDManager MANAGER = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     private static final Training SHORT = Training.epochs(1).withBatchSize(16);
     private static final List<String> WEIGHTS = List.of("depthwise", "pointwise", "hidden", "last");
 
-    @AfterAll
-    static void free() {
-        MANAGER.close();
-    }
-
     private static RandomAccessDataset images() {
-        return new ArrayDataset.Builder()
-                .setData(MANAGER.create(IMAGES.toFloatArray(), new Shape(IMAGES.shape())))
-                .optLabels(MANAGER.create(
-                        new Random(4).ints(RECORDS, 0, 5).asLongStream().toArray()))
-                .setSampling(16, false)
-                .build();
+        return Records.labelled(IMAGES, 5);
     }
 
     /** Convolutions with and without groups, Gemm and MatMul; all but one have an odd number of weights. */
