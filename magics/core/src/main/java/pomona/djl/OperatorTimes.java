@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +49,7 @@ public final class OperatorTimes {
      * Runs a network several times on the same data.
      *
      * @param feeds a tensor for each input, by name
-     * @param runs how many runs are averaged, 1 or more
+     * @param runs how many runs to take the median of, 1 or more
      * @param threads how many threads one operator may use, 1 or more
      * @return microseconds in a run by the operator's first output; under the empty name those of operators that ONNX
      *     Runtime added
@@ -149,7 +150,10 @@ public final class OperatorTimes {
         return OnnxTensor.createTensor(environment, direct, tensor.shape(), type);
     }
 
-    /** Adds the times of all runs but the first, which warm up: each operator comes once in a run, in order. */
+    /**
+     * The median of all runs but the first, which warm up: what else the machine does slows single runs down. Operators that
+     * ONNX Runtime added, which have no number, are summed up in each run.
+     */
     private static Map<String, Double> parse(Network network, Path file, int runs) throws IOException {
         Map<Integer, List<Double>> times = new LinkedHashMap<>();
         for (JsonNode event : new ObjectMapper().readTree(file.toFile())) {
@@ -161,15 +165,26 @@ public final class OperatorTimes {
                         .add(event.path("dur").asDouble());
             }
         }
-        Map<String, Double> mean = new HashMap<>();
+        Map<String, Double> medians = new HashMap<>();
         times.forEach((number, all) -> {
-            int warm = all.size() * WARM_UP / (WARM_UP + runs);
-            double sum =
-                    all.stream().skip(warm).mapToDouble(Double::doubleValue).sum();
             String output = number < 0 ? "" : network.nodes().get(number).output();
-            mean.merge(output, sum / runs, Double::sum);
+            medians.merge(output, median(all, runs), Double::sum);
         });
-        return mean;
+        return medians;
+    }
+
+    /** The median over runs of the time in each; events come in the order of the runs, in each run as many. */
+    private static double median(List<Double> events, int runs) {
+        int each = Math.max(1, events.size() / (WARM_UP + runs));
+        double[] sums = new double[runs];
+        for (int run = 0; run < runs; run++) {
+            int first = (WARM_UP + run) * each;
+            for (int event = first; event < Math.min(events.size(), first + each); event++) {
+                sums[run] += events.get(event);
+            }
+        }
+        Arrays.sort(sums);
+        return (sums[(runs - 1) / 2] + sums[runs / 2]) / 2;
     }
 
     private static void delete(Path folder) throws IOException {

@@ -21,17 +21,24 @@ public record LayerWeight(String layer, Node node, String name, Tensor tensor, i
 
     /** The layer weights of a network in the order of its operators; a weight that is used twice comes once. */
     public static List<LayerWeight> of(Network network) {
-        Map<String, Node> producers = network.graph().producers();
         Map<String, LayerWeight> found = new LinkedHashMap<>();
+        uses(network).forEach(weight -> found.putIfAbsent(weight.name(), weight));
+        return List.copyOf(found.values());
+    }
+
+    /** The layer weights of a network in the order of its operators; a weight that is used twice comes twice. */
+    public static List<LayerWeight> uses(Network network) {
+        Map<String, Node> producers = network.graph().producers();
+        List<LayerWeight> found = new ArrayList<>();
         for (Node node : network.nodes()) {
             for (int place : places(node)) {
                 LayerWeight weight = trace(network, producers, node, place);
                 if (weight != null) {
-                    found.putIfAbsent(weight.name(), weight);
+                    found.add(weight);
                 }
             }
         }
-        return List.copyOf(found.values());
+        return found;
     }
 
     private static int[] places(Node node) {

@@ -10,6 +10,7 @@ import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
+import pomona.graph.Tensor;
 import pomona.graph.Value;
 import pomona.pass.LayerPattern;
 
@@ -70,17 +71,21 @@ final class BlockTargets {
         Map<String, LayerWeight> tables = new LinkedHashMap<>();
         for (Node node : network.nodes()) {
             String name = node.input(0);
-            boolean table = node.is("Gather")
-                    && network.weights().containsKey(name)
-                    && network.weight(name).type() == ElementType.FLOAT
-                    && network.weight(name).rank() == 2
-                    && node.integer("axis", 0) == 0;
-            if (table) {
+            if (isLookUp(node, network)) {
                 String layer = node.name().isEmpty() ? name : node.name();
                 tables.putIfAbsent(name, new LayerWeight(layer, node, name, network.weight(name), 0));
             }
         }
         return List.copyOf(tables.values());
+    }
+
+    /** Whether an operator looks rows of numbers up in a table that is a weight. */
+    static boolean isLookUp(Node node, Network network) {
+        Tensor table = node.is("Gather") ? network.weights().get(node.input(0)) : null;
+        return table != null
+                && table.type() == ElementType.FLOAT
+                && table.rank() == 2
+                && node.integer("axis", 0) == 0;
     }
 
     /** Whether only Gather reads a weight, row by row. */

@@ -34,6 +34,9 @@ final class HalfRewriter {
             "EyeLike",
             "DynamicQuantizeLinear");
 
+    /** The end of a value's name as a float16. */
+    static final String SUFFIX = ".float16";
+
     private final Network network;
     private final Set<String> keep;
     private final Map<String, Value> types;
@@ -110,7 +113,7 @@ final class HalfRewriter {
         for (String output : node.outputs()) {
             boolean halved = !output.isEmpty() && isFloat(output);
             if (halved) {
-                halves.put(output, names.value(output + ".float16"));
+                halves.put(output, names.value(output + SUFFIX));
             }
             outputs.add(halved ? halves.get(output) : output);
         }
@@ -125,7 +128,7 @@ final class HalfRewriter {
         if (known != null) {
             return known;
         }
-        String name = names.value(value + ".float16");
+        String name = names.value(value + SUFFIX);
         halves.put(value, name);
         Tensor weight = network.weights().get(value);
         if (weight != null) {

@@ -3,16 +3,15 @@ package pomona.quantize;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import pomona.djl.RuntimeSession;
-import pomona.evaluate.Activations;
+import pomona.graph.Attribute;
+import pomona.graph.Constants;
+import pomona.graph.Graph;
 import pomona.graph.Network;
-import pomona.graph.ShapeInference;
+import pomona.graph.Node;
 import pomona.graph.Tensor;
-import pomona.graph.Value;
 
 /**
  * What quantization did to a network, layer by layer: types, ranges, bytes, and the error of what each layer gives.
@@ -25,12 +24,20 @@ import pomona.graph.Value;
  *
  * @param before the name of the network of floats
  * @param after the name of the quantized network
- * @param layers its layers with a weight, in the order of the network
+ * @param layers its layers with a weight, in the order of the network: products, convolutions, tables of embeddings and
+ *     recurrent layers
  * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them: {@code
  *     sensitive}, or {@code slower as integers}
+ * @param bytesBefore the bytes of all weights of the network of floats, those inside of branches and loops included
+ * @param bytesAfter the bytes of all weights of the quantized network
  */
 public record QuantizationProfile(
-        String before, String after, List<QuantizedLayer> layers, Map<String, String> spared) {
+        String before,
+        String after,
+        List<QuantizedLayer> layers,
+        Map<String, String> spared,
+        long bytesBefore,
+        long bytesAfter) {
 
     public QuantizationProfile {
         layers = List.copyOf(layers);
@@ -39,16 +46,12 @@ public record QuantizationProfile(
 
     /** Reads types, ranges and bytes, and runs nothing: signal-to-noise ratios are NaN. */
     public static QuantizationProfile of(Network before, Network after) {
-        QuantizedLayers found = new QuantizedLayers(before, after);
-        return new QuantizationProfile(
-                before.name(),
-                after.name(),
-                found.names().stream().map(found::layer).toList(),
-                spared(found, after));
+        return of(before, after, new QuantizedLayers(before, after), Map.of());
     }
 
     /**
-     * Reads types, ranges and bytes, and runs both networks on data to compare what their layers give.
+     * Reads types, ranges and bytes, and runs both networks on data to compare what their layers give. Where the scheme
+     * rescaled channels and the weights of the next layer take that back, it is taken back here too before comparing.
      *
      * @param before the network of floats
      * @param after what quantization made of it, by any scheme
@@ -58,19 +61,38 @@ public record QuantizationProfile(
      */
     public static QuantizationProfile of(Network before, Network after, RandomAccessDataset data, int records) {
         QuantizedLayers found = new QuantizedLayers(before, after);
-        Map<String, String> outputs = new HashMap<>();
+        Map<String, String> outputs = new LinkedHashMap<>();
         for (String name : found.names()) {
             String output = found.output(name);
             if (output != null) {
-                outputs.put(name, output);
+                outputs.put(output, found.counterpart(output));
             }
         }
-        Map<String, Double> ratios = ratios(before, after, new LinkedHashSet<>(outputs.values()), data, records);
+        Map<String, Double> ratios = new LayerComparison(before, after).ratios(outputs, data, records);
+        return of(before, after, found, ratios);
+    }
+
+    private static QuantizationProfile of(
+            Network before, Network after, QuantizedLayers found, Map<String, Double> ratios) {
         List<QuantizedLayer> layers = new ArrayList<>();
         for (String name : found.names()) {
-            layers.add(found.layer(name).withSqnr(ratios.getOrDefault(outputs.get(name), Double.NaN)));
+            layers.add(found.layer(name).withSqnr(ratios.getOrDefault(found.output(name), Double.NaN)));
         }
-        return new QuantizationProfile(before.name(), after.name(), layers, spared(found, after));
+        return new QuantizationProfile(
+                before.name(), after.name(), layers, spared(found, after), bytes(before.graph()), bytes(after.graph()));
+    }
+
+    /** All weights of a graph, those of its sub-graphs and Constant operators included. */
+    private static long bytes(Graph graph) {
+        long bytes = graph.weights().values().stream().mapToLong(Tensor::bytes).sum();
+        for (Node node : graph.nodes()) {
+            Tensor constant = Constants.valueOf(node);
+            bytes += constant == null ? 0 : constant.bytes();
+            for (Attribute attribute : node.attributes().values()) {
+                bytes += attribute instanceof Attribute.Subgraph inner ? bytes(inner.value()) : 0;
+            }
+        }
+        return bytes;
     }
 
     /** Steps of provenance name layers or their weights. */
@@ -84,32 +106,5 @@ public record QuantizationProfile(
             }
         }
         return spared;
-    }
-
-    private static Map<String, Double> ratios(
-            Network before, Network after, Set<String> values, RandomAccessDataset data, int records) {
-        Map<String, Value> shapes = ShapeInference.of(after);
-        List<Value> outputs = values.stream().map(shapes::get).toList();
-        Map<String, Double> signal = new HashMap<>();
-        Map<String, Double> noise = new HashMap<>();
-        if (outputs.isEmpty()) {
-            return Map.of();
-        }
-        try (RuntimeSession quantized =
-                RuntimeSession.open(after.toBuilder().outputs(outputs).build())) {
-            Activations.forEachBatch(
-                    "compare layers of " + before.name(), before, values, data, records, (batch, right) -> {
-                        Map<String, Tensor> near = quantized.run(batch.feeds());
-                        right.forEach((value, tensor) -> {
-                            float[] wanted = tensor.toFloatArray();
-                            float[] got = near.get(value).toFloatArray();
-                            signal.merge(value, SignalToNoise.power(wanted), Double::sum);
-                            noise.merge(value, SignalToNoise.difference(wanted, got), Double::sum);
-                        });
-                    });
-        }
-        Map<String, Double> ratios = new HashMap<>();
-        signal.forEach((value, power) -> ratios.put(value, SignalToNoise.decibels(power, noise.get(value))));
-        return ratios;
     }
 }
