@@ -62,7 +62,8 @@ final class BlockOps {
                         "pow", "Pow",
                         "maximum", "Max",
                         "minimum", "Min",
-                        "matMul", "MatMul")
+                        "matMul", "MatMul",
+                        "dot", "MatMul")
                 .forEach((method, op) -> writers.put(method, w -> w.result(op, w.self(), w.value(1))));
         Map.of("neg", "Neg", "abs", "Abs", "exp", "Exp", "log", "Log", "sqrt", "Sqrt", "erf", "Erf", "sin", "Sin")
                 .forEach((method, op) -> writers.put(method, w -> w.result(op, w.self())));

@@ -85,7 +85,14 @@ final class BlockReader {
             inputs.add(trace.input(inputName(i, inputShapes.length), shape));
         }
         String root = block.getChildren().isEmpty() ? BlockNames.kind(block) + "1" : "";
-        NDList outputs = forward(block, root, trace, trace.store(), inputs);
+        NDList outputs;
+        try {
+            outputs = forward(block, root, trace, trace.store(), inputs);
+        } catch (Trace.Refusal e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw trace.refused(batch, e);
+        }
         List<Ref> refs = new ArrayList<>();
         List<Shape> shapes = new ArrayList<>();
         for (NDArray output : outputs) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.internal.NDArrayEx;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -19,6 +20,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import pomona.djl.TracedCall.Ref;
 import pomona.graph.Tensor;
 
@@ -28,6 +30,9 @@ import pomona.graph.Tensor;
  * <p>That way a block is known by what it computes, whether it is one of DJL's own, a lambda, or a user's class.
  */
 final class Trace {
+
+    private static final Set<String> ARITHMETIC =
+            Set.of("add", "sub", "mul", "div", "pow", "maximum", "minimum", "ex.rsub", "ex.rdiv");
 
     private final NDManager manager;
     private final Map<Parameter, String> parameterNames;
@@ -100,9 +105,16 @@ final class Trace {
         List<Object> written = new ArrayList<>();
         written.add(new Ref(receiver.name()));
         for (Object arg : args == null ? new Object[0] : args) {
-            written.add(arg instanceof NDIndex index ? picked(index, receiver) : plain(arg));
+            written.add(
+                    arg instanceof NDIndex index
+                            ? picked(index, receiver)
+                            : plain(likeReceiver(method, receiver, arg)));
         }
         Object result = result(method, receiver, real, target, args);
+        if (method.equals("split")) {
+            // Parts are asked for by where they end, or by how many there are.
+            written.set(1, ends((NDList) result, ((Number) args[1]).intValue()));
+        }
         NDArray array = result instanceof NDList list ? list.head() : (NDArray) result;
         Ref made = new Ref("%" + (calls.size() + 1));
         Shape input = receiver.real().getShape();
@@ -136,8 +148,37 @@ final class Trace {
         }
     }
 
-    private static String firstLine(EngineException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+    /** A block's own refusal to run, with its path. */
+    Refusal refused(int batch, IllegalArgumentException e) {
+        return new Refusal(path, "it does not take a batch of " + batch + " (" + firstLine(e) + ")");
+    }
+
+    /** The places where the parts of an array end, but for the last. */
+    private static List<Long> ends(NDList parts, int axis) {
+        List<Long> ends = new ArrayList<>();
+        long end = 0;
+        for (NDArray part : parts.subList(0, parts.size() - 1)) {
+            end += part.size(axis < 0 ? axis + part.getShape().dimension() : axis);
+            ends.add(end);
+        }
+        return ends;
+    }
+
+    /** Operators take both operands in one type; the engine turns whole numbers into the floats that they meet. */
+    private static Object likeReceiver(String method, TracedArray receiver, Object arg) {
+        DataType type = receiver.real().getDataType();
+        boolean constant = arg instanceof NDArray && !Proxy.isProxyClass(arg.getClass());
+        boolean mixed = constant && ARITHMETIC.contains(method) && type.isFloating();
+        return mixed ? ((NDArray) arg).toType(type, false) : arg;
+    }
+
+    private static String firstLine(RuntimeException e) {
+        return String.valueOf(e.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .strip()
+                .replaceFirst("[.]$", "");
     }
 
     /** The arguments are input, weight, bias, and then stride, padding, output padding, dilation and groups. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 import pomona.djl.TracedCall.Ref;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
@@ -28,6 +29,7 @@ final class TraceWriter {
     private final NetworkBuilder builder;
     private final Map<String, Tensor> available = new HashMap<>();
     private final Map<String, String> values = new HashMap<>();
+    private int inputCount;
 
     TraceWriter(String name, Map<Parameter, String> parameters, BlockReader.Run small, BlockReader.Run large) {
         this.name = name;
@@ -39,6 +41,7 @@ final class TraceWriter {
     }
 
     Network write(Shape[] inputShapes) {
+        inputCount = inputShapes.length;
         for (int i = 0; i < inputShapes.length; i++) {
             String input = BlockReader.inputName(i, inputShapes.length);
             values.put(input, input);
@@ -62,11 +65,42 @@ final class TraceWriter {
         if (known != null) {
             return known;
         }
-        requireEqualConstant(ref);
-        String free = builder.freshName(ref.name());
-        builder.weight(free, available.get(ref.name()));
-        values.put(ref.name(), free);
-        return free;
+        Tensor constant = small.trace().constants().get(ref.name());
+        String made =
+                constant == null || constant.equals(large.trace().constants().get(ref.name()))
+                        ? constant(ref.name(), available.get(ref.name()))
+                        : ofTheBatch(ref.name(), constant);
+        values.put(ref.name(), made);
+        return made;
+    }
+
+    /** A constant that is made anew for each batch: first + step * (0, 1, 2, ...), from the number of records. */
+    private String ofTheBatch(String constant, Tensor tensor) {
+        BatchConstant rule = BatchConstant.of(tensor, large.trace().constants().get(constant));
+        if (rule == null) {
+            throw new IllegalArgumentException("Block " + name
+                    + " can not become a network: it makes constants that depend on the size of the batch.");
+        }
+        String input = BlockReader.inputName(0, inputCount);
+        String shape = node(constant, "Shape", List.of(input), Map.of());
+        String batch = node(constant, "Gather", List.of(shape, number(constant, 0)), Map.of());
+        String range = node(constant, "Range", List.of(number(constant, 0), batch, number(constant, 1)), Map.of());
+        long[] column = LongStream.generate(() -> 1).limit(tensor.rank()).toArray();
+        column[rule.axis()] = -1;
+        String placed = constant(constant + ".shape", Tensor.ofLongs(column, column.length));
+        String numbers = cast(constant, node(constant, "Reshape", List.of(range, placed), Map.of()), ElementType.FLOAT);
+        String steps = constant(constant + ".step", rule.step());
+        String first = constant(constant + ".first", rule.first());
+        String product = node(constant, "Mul", List.of(numbers, steps), Map.of());
+        return cast(constant, node(constant, "Add", List.of(product, first), Map.of()), tensor.type());
+    }
+
+    private String number(String path, long value) {
+        return constant(path + ".number", Tensor.ofLongs(new long[] {value}));
+    }
+
+    private String cast(String path, String value, ElementType type) {
+        return node(path, "Cast", List.of(value), Map.of("to", Attribute.of((long) type.code())));
     }
 
     /** A learned or constant matrix transposed, or null when the matrix is computed. */
@@ -131,14 +165,6 @@ final class TraceWriter {
 
     void made(Ref ref, String value) {
         values.put(ref.name(), value);
-    }
-
-    private void requireEqualConstant(Ref ref) {
-        Tensor constant = small.trace().constants().get(ref.name());
-        if (constant != null && !constant.equals(large.trace().constants().get(ref.name()))) {
-            throw new IllegalArgumentException("Block " + name
-                    + " can not become a network: it makes constants that depend on the size of the batch.");
-        }
     }
 
     private Network withOutputs() {

@@ -82,8 +82,10 @@ final class TracedArray implements InvocationHandler {
             return trace.record("get", this, real, pick, new Object[] {args[args.length - 1]});
         }
         String key = internals ? "ex." + called : called;
-        // Defaults lead to the operation itself, with plainer arguments.
-        boolean shorthand = method.isDefault() && OVERLOADED.contains(key);
+        // Defaults lead to the operation itself, with plainer arguments; but for equal parts, which engines cut
+        // themselves.
+        boolean equalParts = called.equals("split") && args.length == 2 && args[0] instanceof Long;
+        boolean shorthand = method.isDefault() && OVERLOADED.contains(key) && !equalParts;
         if (BlockOps.knows(key) && !shorthand) {
             return trace.record(key, this, internals ? real.getNDArrayInternal() : real, method, args);
         }

@@ -114,7 +114,8 @@ record LayerGroup(Node core, List<Node> nodes, String output) {
             if (quantizer || follower) {
                 for (String input : node.inputs()) {
                     Integer from = groupOf.get(input);
-                    if (from != null && (group < 0 || group == from)) {
+                    // A product with itself is no scale: it begins an activation.
+                    if (from != null && group < 0) {
                         group = from;
                     } else if (!isPrepared(input)) {
                         return -1;

@@ -1,14 +1,17 @@
 package pomona.evaluate;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
+import pomona.graph.Tensor;
 
 /** The layers of a network as people see them, in the order in which they end. */
 final class LayerList {
@@ -46,7 +49,7 @@ final class LayerList {
                     .findFirst()
                     .orElse(null);
             if (composite == null) {
-                entries.add(plain(group));
+                entries.add(plain(network, group));
                 continue;
             }
             merged.get(composite).addAll(group.nodes());
@@ -54,23 +57,49 @@ final class LayerList {
             if (before != null) {
                 entries.set(before, null);
             }
-            entries.add(whole(composites.get(composite), merged.get(composite), group.output()));
+            entries.add(whole(network, composites.get(composite), merged.get(composite), group.output()));
         }
         entries.removeIf(entry -> entry == null);
         return entries;
     }
 
-    private static Entry plain(LayerGroup group) {
+    private static Entry plain(Network network, LayerGroup group) {
         String label = group.core().label();
+        String owner = isNumbered(group.core()) ? owner(network, group.nodes()) : "";
+        if (!owner.isEmpty()) {
+            return new Entry(owner, group.core().op(), group.nodes(), group.output());
+        }
         boolean path = label.contains("/") && (label.startsWith("/") || group.isProduct());
         String name = !path ? label : group.isProduct() ? common(List.of(group.core())) : dotted(label);
         return new Entry(name, group.core().op(), group.nodes(), group.output());
     }
 
-    private static Entry whole(CompositeLayers.Composite composite, Set<Node> nodes, String output) {
-        String name = common(List.copyOf(composite.members()));
+    private static Entry whole(Network network, CompositeLayers.Composite composite, Set<Node> nodes, String output) {
+        String common = common(List.copyOf(composite.members()));
+        String name = common.isEmpty() ? owner(network, nodes) : common;
         String label = composite.members().iterator().next().label();
         return new Entry(name.isEmpty() ? label : name, composite.operator(), List.copyOf(nodes), output);
+    }
+
+    /** Whether the exporter that goes by torch.export gave the name, from which the module can not be told. */
+    private static boolean isNumbered(Node node) {
+        return node.name().startsWith("node_");
+    }
+
+    /** The module that the weights of operators belong to, by what their names have in common; empty when unknown. */
+    private static String owner(Network network, Collection<Node> nodes) {
+        return shared(nodes.stream()
+                .flatMap(node -> node.inputs().stream())
+                .filter(input ->
+                        input.contains(".") && isLearned(network.weights().get(input)))
+                .map(input -> input.substring(0, input.lastIndexOf('.')))
+                .distinct()
+                .map(input -> List.of(input.split("\\.")))
+                .toList());
+    }
+
+    private static boolean isLearned(Tensor weight) {
+        return weight != null && weight.type() != ElementType.INT64 && weight.type() != ElementType.BOOL;
     }
 
     private static String dotted(String path) {
@@ -79,18 +108,21 @@ final class LayerList {
 
     /** The beginning that the names of operators have in common, without the operators' own last parts. */
     private static String common(List<Node> nodes) {
-        List<String> shared = null;
+        List<List<String>> places = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (Node node : nodes) {
-            if (!seen.add(node.name())) {
-                continue;
+            if (seen.add(node.name())) {
+                List<String> parts = List.of(dotted(node.name()).split("\\."));
+                boolean ownName = parts.get(parts.size() - 1).startsWith(node.op());
+                places.add(parts.subList(0, ownName || nodes.size() > 1 ? parts.size() - 1 : parts.size()));
             }
-            List<String> parts = new ArrayList<>(List.of(dotted(node.name()).split("\\.")));
-            boolean ownName = parts.get(parts.size() - 1).startsWith(node.op());
-            List<String> place = parts.subList(0, ownName || nodes.size() > 1 ? parts.size() - 1 : parts.size());
-            if (shared == null) {
-                shared = place;
-            }
+        }
+        return shared(places);
+    }
+
+    private static String shared(List<List<String>> places) {
+        List<String> shared = places.isEmpty() ? List.of() : places.get(0);
+        for (List<String> place : places) {
             int equal = 0;
             while (equal < Math.min(shared.size(), place.size())
                     && shared.get(equal).equals(place.get(equal))) {
@@ -98,6 +130,6 @@ final class LayerList {
             }
             shared = shared.subList(0, equal);
         }
-        return shared == null ? "" : String.join(".", shared);
+        return String.join(".", shared);
     }
 }

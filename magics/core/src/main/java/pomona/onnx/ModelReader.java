@@ -61,9 +61,16 @@ final class ModelReader {
                 builder.metadata(entry.getKey(), entry.getValue());
             }
         });
-        // Operator sets are kept as well: a domain can be said in two ways.
-        ModelProto rest = model.toBuilder().clearGraph().clearMetadataProps().build();
-        builder.extras(graph.extra(), opaque(rest));
+        // Operator sets are kept as well: a domain can be said in two ways. So are metadata that say more than key and
+        // value.
+        ModelProto.Builder rest = model.toBuilder().clearGraph().clearMetadataProps();
+        model.getMetadataPropsList().stream()
+                .filter(entry -> !entry.equals(ModelWriter.entry(entry.getKey(), entry.getValue())))
+                .map(entry -> entry.getValue().isEmpty()
+                        ? entry
+                        : entry.toBuilder().clearValue().build())
+                .forEach(rest::addMetadataProps);
+        builder.extras(graph.extra(), opaque(rest.build()));
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {

@@ -76,7 +76,9 @@ final class ModelWriter {
             List<OperatorSetIdProto> kept = List.copyOf(model.getOpsetImportList());
             model.clearOpsetImport();
             network.opsets().forEach((domain, version) -> model.addOpsetImport(opset(kept, domain, version)));
-            network.metadata().forEach((key, value) -> model.addMetadataProps(entry(key, value)));
+            List<StringStringEntryProto> said = List.copyOf(model.getMetadataPropsList());
+            model.clearMetadataProps();
+            network.metadata().forEach((key, value) -> model.addMetadataProps(metadata(said, key, value)));
             if (!network.provenance().isEmpty()) {
                 model.addMetadataProps(entry(ProvenanceJson.KEY, ProvenanceJson.write(network.provenance())));
             }
@@ -165,20 +167,25 @@ final class ModelWriter {
 
     /** Older files list weights among the inputs; the shape follows the weight, the rest stays. */
     private static ValueInfoProto weightAsInput(ValueInfoProto kept, Tensor weight) {
-        var type = kept.getType().getTensorType();
-        boolean same = type.getElemType() == weight.type().code()
-                && Arrays.equals(
-                        weight.shape(),
-                        type.getShape().getDimList().stream()
-                                .mapToLong(TensorShapeProto.Dimension::getDimValue)
-                                .toArray());
-        if (same) {
+        if (isOf(kept.getType(), weight)) {
             return kept;
         }
         Object[] shape = Arrays.stream(weight.shape()).boxed().toArray();
         return kept.toBuilder()
                 .setType(value(Value.of(kept.getName(), weight.type(), shape)).getType())
                 .build();
+    }
+
+    /** Whether a type says nothing else of a weight than it is; it may leave its sizes open. */
+    private static boolean isOf(TypeProto type, Tensor weight) {
+        TypeProto.Tensor tensor = type.getTensorType();
+        List<TensorShapeProto.Dimension> dims = tensor.getShape().getDimList();
+        boolean fits =
+                tensor.getElemType() == weight.type().code() && (!tensor.hasShape() || dims.size() == weight.rank());
+        for (int i = 0; fits && i < dims.size(); i++) {
+            fits = !dims.get(i).hasDimValue() || dims.get(i).getDimValue() == weight.dim(i);
+        }
+        return fits;
     }
 
     private static ValueInfoProto value(Value value) {
@@ -261,7 +268,15 @@ final class ModelWriter {
         return builder.build();
     }
 
-    private static StringStringEntryProto entry(String key, String value) {
+    private static StringStringEntryProto metadata(List<StringStringEntryProto> said, String key, String value) {
+        StringStringEntryProto base = said.stream()
+                .filter(entry -> entry.getKey().equals(key))
+                .findFirst()
+                .orElseGet(() -> entry(key, ""));
+        return value.isEmpty() ? base : base.toBuilder().setValue(value).build();
+    }
+
+    static StringStringEntryProto entry(String key, String value) {
         return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
     }
 

@@ -15,7 +15,8 @@ record Module(String type, String path, Map<String, Object> attributes) {
     /** Deeper trees are no networks; pickled data could hold itself. */
     private static final int MOST_DEPTH = 200;
 
-    private static final int MOST_MODULES = 1_000_000;
+    /** Modules, and sixteenths of the letters of their paths: shared modules can make many of little data. */
+    private static final int MOST_MODULES = 200_000;
 
     static Module of(Object pickled, Storages storages) {
         return new Maker(storages).module(pickled, "", 0);
@@ -52,7 +53,8 @@ record Module(String type, String path, Map<String, Object> attributes) {
             if (!(pickled instanceof Pickle.Instance instance)) {
                 throw new IllegalArgumentException("its pickled data is no module.");
             }
-            if (depth > MOST_DEPTH || ++count > MOST_MODULES) {
+            count += 1 + path.length() / 16;
+            if (depth > MOST_DEPTH || count > MOST_MODULES) {
                 throw new IllegalArgumentException("its modules are nested without end.");
             }
             Map<String, Object> attributes = new LinkedHashMap<>();

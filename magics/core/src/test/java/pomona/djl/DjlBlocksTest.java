@@ -2,23 +2,15 @@ package pomona.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
-import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv1d;
-import ai.djl.nn.convolutional.Conv1dTranspose;
-import ai.djl.nn.convolutional.Conv2dTranspose;
 import ai.djl.nn.convolutional.Conv3d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.core.Multiplication;
@@ -33,13 +25,8 @@ import ai.djl.nn.transformer.IdEmbedding;
 import ai.djl.nn.transformer.PointwiseFeedForwardBlock;
 import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
 import ai.djl.nn.transformer.TransformerEncoderBlock;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.ConstantInitializer;
-import ai.djl.training.initializer.UniformInitializer;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,16 +36,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
-import pomona.graph.Value;
 
 /** Networks of DJL's standard blocks give what the blocks give on the PyTorch engine. */
 class DjlBlocksTest {
 
-    private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    private final BlockComparison comparison = new BlockComparison();
 
     @AfterEach
     void close() {
-        manager.close();
+        comparison.close();
     }
 
     static Stream<Arguments> blocks() {
@@ -176,15 +162,15 @@ class DjlBlocksTest {
     void aNetworkGivesWhatItsBlockGives(String name, Block block, int batchAxis, Shape shape) {
         if (batchAxis == 1) {
             // The first dimension is what a network takes as the batch; here it is the length.
-            assertGivesTheSame(name, block, List.of(shape), List.of(1f));
+            comparison.assertGivesTheSame(name, block, List.of(shape), List.of(1f));
             return;
         }
-        assertGivesTheSame(name, block, List.of(shape), List.of(1f));
+        comparison.assertGivesTheSame(name, block, List.of(shape), List.of(1f));
     }
 
     @Test
     void embedsAndUnderstandsText() {
-        assertGivesTheSame(
+        comparison.assertGivesTheSame(
                 "embedding",
                 new IdEmbedding.Builder()
                         .setDictionarySize(20)
@@ -202,53 +188,7 @@ class DjlBlocksTest {
                 .optMaxSequenceLength(8)
                 .build();
         Shape text = new Shape(1, 8);
-        assertGivesTheSame("bert", bert, List.of(text, text, text), List.of(30f, 2f, 2f));
-    }
-
-    private void assertGivesTheSame(String name, Block block, List<Shape> shapes, List<Float> below) {
-        randomize(block, shapes.toArray(Shape[]::new));
-        Network network = Djl.network(name, block, shapes.toArray(Shape[]::new));
-        for (int batch : new int[] {shapes.size() > 1 ? 2 : 1, 4}) {
-            Map<String, Tensor> feeds = new LinkedHashMap<>();
-            NDList inputs = new NDList();
-            for (int i = 0; i < shapes.size(); i++) {
-                long[] dims = shapes.get(i).getShape().clone();
-                dims[0] = dims[0] == 1 ? batch : dims[0];
-                Tensor input =
-                        below.get(i) == 1 ? OperatorsTest.random(batch, dims) : ids(batch + i, below.get(i), dims);
-                feeds.put(network.signature().inputs().get(i).name(), input);
-                inputs.add(Tensors.toArray(input, manager));
-            }
-            NDList expected = block.forward(new ParameterStore(manager, false), inputs, false);
-            List<Value> outputs = network.signature().outputs();
-            assertThat(outputs).hasSameSizeAs(expected);
-            try (RuntimeSession session = RuntimeSession.open(network)) {
-                Map<String, Tensor> actual = session.run(feeds);
-                for (int i = 0; i < outputs.size(); i++) {
-                    Tensor got = actual.get(outputs.get(i).name());
-                    NDArray wanted = expected.get(i);
-                    assertThat(got.shape()).isEqualTo(wanted.getShape().getShape());
-                    assertThat(got.toFloatArray()).containsExactly(wanted.toFloatArray(), within(tolerance(wanted)));
-                }
-            }
-        }
-    }
-
-    private static float tolerance(NDArray wanted) {
-        float largest = 1;
-        for (float value : wanted.toFloatArray()) {
-            largest = Math.max(largest, Math.abs(value));
-        }
-        return 1e-5f * largest;
-    }
-
-    private static Tensor ids(int seed, float below, long... shape) {
-        Random random = new Random(seed);
-        float[] values = new float[(int) (shape[0] * shape[1])];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextInt((int) below);
-        }
-        return Tensor.ofFloats(values, shape);
+        comparison.assertGivesTheSame("bert", bert, List.of(text, text, text), List.of(30f, 2f, 2f));
     }
 
     @Test
@@ -256,67 +196,17 @@ class DjlBlocksTest {
         Block block = new SequentialBlock()
                 .add(Linear.builder().setUnits(4).build())
                 .add(new SequentialBlock().add(LambdaBlock.singleton(x -> x.get(x.gt(0)))));
-        randomize(block, new Shape(1, 6));
+        comparison.randomize(block, new Shape(1, 6));
         assertThatThrownBy(() -> Djl.network("odd", block, new Shape(1, 6)))
                 .hasMessage("Block block1.lambda1 can not become part of a network: it picks elements of an array by an"
                         + " array, for which there is no operator.");
-    }
-
-    /** DJL's PyTorch engine does not have them, so what is expected is worked out here. */
-    @Test
-    void transposedConvolutions() {
-        Block block = Conv1dTranspose.builder()
-                .setKernelShape(new Shape(3))
-                .setFilters(4)
-                .optStride(new Shape(2))
-                .optPadding(new Shape(1))
-                .optOutPadding(new Shape(1))
-                .build();
-        randomize(block, new Shape(1, 5, 6));
-        Network network = Djl.network("deconvolution", block, new Shape(1, 5, 6));
-        assertThat(network.signature().toString()).isEqualTo("(input float[batch,5,6]) -> (output float[batch,4,12])");
-        Map<String, Tensor> weights = network.weights();
-        Tensor weight =
-                weights.values().stream().filter(w -> w.rank() == 3).findFirst().orElseThrow();
-        Tensor bias =
-                weights.values().stream().filter(w -> w.rank() == 1).findFirst().orElseThrow();
-        assertThat(weight.shape()).containsExactly(4, 5, 3);
-        Tensor input = OperatorsTest.random(1, 1, 5, 6);
-        float[] x = input.toFloatArray();
-        float[] w = weight.toFloatArray();
-        float[] expected = new float[4 * 12];
-        for (int f = 0; f < 4; f++) {
-            for (int at = 0; at < 12; at++) {
-                expected[f * 12 + at] = bias.toFloatArray()[f];
-            }
-            for (int c = 0; c < 5; c++) {
-                for (int i = 0; i < 6; i++) {
-                    for (int k = 0; k < 3; k++) {
-                        int at = 2 * i - 1 + k;
-                        if (at >= 0 && at < 12) {
-                            expected[f * 12 + at] += x[c * 6 + i] * w[(f * 5 + c) * 3 + k];
-                        }
-                    }
-                }
-            }
-        }
-        try (RuntimeSession session = RuntimeSession.open(network)) {
-            assertThat(session.run(input).toFloatArray()).containsExactly(expected, within(1e-5f));
-        }
-        Block wide = Conv2dTranspose.builder()
-                .setKernelShape(new Shape(2, 2))
-                .setFilters(2)
-                .build();
-        randomize(wide, new Shape(1, 3, 4, 4));
-        assertThat(Djl.network("wide", wide, new Shape(1, 3, 4, 4)).signature().toString())
-                .isEqualTo("(input float[batch,3,4,4]) -> (output float[batch,2,5,5])");
     }
 
     @Test
     void aSlopeOfNegativeValues() {
         Block block = new SequentialBlock().add(new Prelu());
         block.setInitializer(new ConstantInitializer(0.2f), parameter -> true);
-        block.initialize(manager, DataType.FLOAT32, new Shape(1, 2, 2, 1));
+        block.initialize(comparison.manager(), DataType.FLOAT32, new Shape(1, 2, 2, 1));
         Network network = Djl.network("prelu", block, new Shape(1, 2, 2, 1));
         try (RuntimeSession session = RuntimeSession.open(network)) {
             Tensor input = Tensor.ofFloats(new float[] {-1, 2, -3, 4}, 1, 2, 2, 1);
@@ -334,7 +224,7 @@ class DjlBlocksTest {
                         .optBatchFirst(true)
                         .optBidirectional(true)
                         .build());
-        randomize(block, new Shape(1, 5, 6));
+        comparison.randomize(block, new Shape(1, 5, 6));
         assertThatThrownBy(() -> Djl.network("both", block, new Shape(1, 5, 6)))
                 .hasMessageStartingWith(
                         "Block lstm1 can not become part of a network: the PyTorch engine can not run it (");
@@ -347,16 +237,9 @@ class DjlBlocksTest {
                 .setNumLayers(1)
                 .optBatchFirst(true)
                 .build();
-        randomize(block, new Shape(1, 5, 6));
+        comparison.randomize(block, new Shape(1, 5, 6));
         Network network = Djl.network("lstm", block, new Shape(1, 5, 6));
         assertThat(network.nodes().stream().map(Node::op)).containsOnlyOnce("LSTM");
         assertThat(network.signature().toString()).isEqualTo("(input float[batch,5,6]) -> (output float[batch,5,4])");
-    }
-
-    private void randomize(Block block, Shape... shapes) {
-        Engine.getEngine("PyTorch").setRandomSeed(3);
-        block.setInitializer(
-                new UniformInitializer(0.6f), parameter -> parameter.getType() != Parameter.Type.RUNNING_VAR);
-        block.initialize(manager, DataType.FLOAT32, shapes);
     }
 }

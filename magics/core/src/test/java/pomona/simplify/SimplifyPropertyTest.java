@@ -11,6 +11,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import pomona.Equality;
 import pomona.Networks;
+import pomona.djl.RandomGraphs;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Graph;
@@ -47,6 +48,14 @@ class SimplifyPropertyTest {
         if (pass instanceof DeadNodeElimination || pass instanceof ConstantFolding) {
             assertThat(pass.transform(once)).isEqualTo(once);
         }
+    }
+
+    @Property(tries = 60)
+    void graphsOfAllKindsStayWhatTheyAre(@ForAll long seed, @ForAll @IntRange(min = 1, max = 16) int operations) {
+        Network network = RandomGraphs.random(seed, operations);
+        Network once = new AllFolding().transform(network);
+        assertThat(new AllFolding().transform(once)).isEqualTo(once);
+        assertSame(network, once);
     }
 
     private static void assertSame(Network expected, Network actual) {
