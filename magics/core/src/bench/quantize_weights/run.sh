@@ -21,6 +21,7 @@ pomona() {
 echo "$(date -u +%F) $(uname -m), $(nproc) processors, commit $(git rev-parse --short HEAD)"
 if [ "$phase" != compare ]; then
   pomona quantize "$folder" int8 method=weight-only
+  pomona quantize "$folder" int8-blocks method=weight-only,bits=8,block=128
   pomona quantize "$folder" int4-nearest method=weight-only,bits=4,block=32
   pomona quantize "$folder" int4-nearest-zeros method=weight-only,bits=4,block=32,symmetric=false
   # The layer was found on 150 sentences that are not among the 500.
@@ -33,4 +34,4 @@ if [ "$phase" != compare ]; then
   pomona quantize "$folder" float16 method=float16
   pomona quantize "$folder" bfloat16 method=bfloat16
 fi
-[ "$phase" = quantize ] || pomona compare "$folder" float32 int8 int4-nearest int4-nearest-zeros int4-nearest-zeros-8 int4-hqq-zeros int4-gptq int4-gptq-zeros int4-awq int4-awq-zeros float16 bfloat16
+[ "$phase" = quantize ] || pomona compare "$folder" float32 int8 int8-blocks int4-nearest int4-nearest-zeros int4-nearest-zeros-8 int4-hqq-zeros int4-gptq int4-gptq-zeros int4-awq int4-awq-zeros float16 bfloat16

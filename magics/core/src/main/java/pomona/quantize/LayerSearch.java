@@ -95,7 +95,8 @@ final class LayerSearch {
 
     /** The operator that gives what the layer gave. */
     private Node end(WeightedLayer layer) {
-        Node named = layer.node().name().isEmpty() ? null : byName.get(layer.node().name());
+        Node named =
+                layer.node().name().isEmpty() ? null : byName.get(layer.node().name());
         Node maker = producers.get(counterpart(layer.output()));
         if (named == null && maker == null) {
             String output = output(layer);
@@ -142,6 +143,7 @@ final class LayerSearch {
 
     /** Whether a value was there before, and what made it was not added by the quantization. */
     boolean isKnown(String value) {
-        return known.contains(value) || after.inputs().stream().anyMatch(input -> input.name().equals(value));
+        return known.contains(value)
+                || after.inputs().stream().anyMatch(input -> input.name().equals(value));
     }
 }

@@ -35,8 +35,7 @@ final class QuantizedLayers {
         for (WeightedLayer layer : layers.values()) {
             LayerSearch.Found became = search.find(layer);
             found.put(layer.name(), became);
-            bytesBefore.put(
-                    layer.name(), bytes(partsBefore.under(layer.node().inputs()), countedBefore));
+            bytesBefore.put(layer.name(), bytes(partsBefore.under(layer.node().inputs()), countedBefore));
             bytesAfter.put(layer.name(), became == null ? 0 : bytes(became.constants(), countedAfter));
         }
     }
