@@ -41,9 +41,10 @@ public final class Qat {
             System.out.printf(Locale.ROOT, "  file, %s: %d bytes, %d as .xz", trained.provenance()
                     .get(trained.provenance().size() - 1).options().get("storage"), Onnx.bytes(trained).length, learned.xzBytes());
             for (WeightStorage storage : new WeightStorage[] {WeightStorage.BYTES, WeightStorage.INT4}) {
-                if (storage == WeightStorage.BYTES || bits <= 4) {
-                    System.out.printf(Locale.ROOT, "; %s: %d", storage.name().toLowerCase(Locale.ROOT),
-                            Onnx.bytes(aware.with(storage).untrained(dense)).length);
+                if (bits <= 4) {
+                    QuantizationAwareTraining other = aware.with(storage);
+                    Network stored = other.untrained(dense).withStep(other.step());
+                    System.out.printf(Locale.ROOT, "; %s: %d", other.step().options().get("storage"), Onnx.bytes(stored).length);
                 }
             }
             System.out.println();

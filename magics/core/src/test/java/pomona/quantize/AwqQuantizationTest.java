@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.training.dataset.RandomAccessDataset;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -63,19 +62,7 @@ class AwqQuantizationTest {
     /** A normalization takes the division; where its result is added again, an operator does. */
     @Test
     void foldsIntoANormalization() {
-        Network block = Network.builder("block")
-                .input("x", "batch", 128)
-                .weight("g", Networks.uniform(1, 0.1f, 4, 128))
-                .weight("b", Networks.uniform(2, -1, 1, 128))
-                .weight("w1", Networks.random(3, 128, 128, 128))
-                .weight("w2", Networks.random(4, 128, 128, 128))
-                .node("LayerNormalization", List.of("x", "g", "b"), "n1")
-                .node("MatMul", List.of("n1", "w1"), "m1")
-                .node("LayerNormalization", List.of("m1", "g", "b"), "n2")
-                .node("MatMul", List.of("n2", "w2"), "m2")
-                .node("Add", List.of("n2", "m2"), "y")
-                .output("y", "batch", 128)
-                .build();
+        Network block = BlockNetworks.normalized(128, 0.1f, 4);
         SalientScaling.Scaled scaled = new AwqQuantization(BlockFormat.INT4, DATA).scaled(block);
         assertThat(scaled.network().weights()).containsKeys("g.scaled", "b.scaled", "n2.smoothing");
         assertThat(scaled.network().nodes()).filteredOn(node -> node.is("Mul")).hasSize(1);
