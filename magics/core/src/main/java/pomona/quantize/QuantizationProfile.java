@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import pomona.djl.RuntimeSession;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
+import pomona.evaluate.PaddingMask;
 import pomona.graph.Network;
 import pomona.graph.ShapeInference;
 import pomona.graph.Tensor;
@@ -57,6 +59,16 @@ public record QuantizationProfile(
      * @throws IllegalArgumentException if the data does not fit the networks
      */
     public static QuantizationProfile of(Network before, Network after, RandomAccessDataset data, int records) {
+        return of(before, after, new MeasuredRecords(data, records));
+    }
+
+    /**
+     * Reads types, ranges and bytes, and runs both networks on data to compare what their layers give where records are not
+     * padded.
+     *
+     * @throws IllegalArgumentException if the data does not fit the networks, or they do not take the mask
+     */
+    public static QuantizationProfile of(Network before, Network after, MeasuredRecords records) {
         QuantizedLayers found = new QuantizedLayers(before, after);
         Map<String, String> outputs = new HashMap<>();
         for (String name : found.names()) {
@@ -65,7 +77,7 @@ public record QuantizationProfile(
                 outputs.put(name, output);
             }
         }
-        Map<String, Double> ratios = ratios(before, after, new LinkedHashSet<>(outputs.values()), data, records);
+        Map<String, Double> ratios = ratios(before, after, new LinkedHashSet<>(outputs.values()), records);
         List<QuantizedLayer> layers = new ArrayList<>();
         for (String name : found.names()) {
             layers.add(found.layer(name).withSqnr(ratios.getOrDefault(outputs.get(name), Double.NaN)));
@@ -87,7 +99,7 @@ public record QuantizationProfile(
     }
 
     private static Map<String, Double> ratios(
-            Network before, Network after, Set<String> values, RandomAccessDataset data, int records) {
+            Network before, Network after, Set<String> values, MeasuredRecords records) {
         Map<String, Value> shapes = ShapeInference.of(after);
         List<Value> outputs = values.stream().map(shapes::get).toList();
         Map<String, Double> signal = new HashMap<>();
@@ -97,16 +109,16 @@ public record QuantizationProfile(
         }
         try (RuntimeSession quantized =
                 RuntimeSession.open(after.toBuilder().outputs(outputs).build())) {
-            Activations.forEachBatch(
-                    "compare layers of " + before.name(), before, values, data, records, (batch, right) -> {
-                        Map<String, Tensor> near = quantized.run(batch.feeds());
-                        right.forEach((value, tensor) -> {
-                            float[] wanted = tensor.toFloatArray();
-                            float[] got = near.get(value).toFloatArray();
-                            signal.merge(value, SignalToNoise.power(wanted), Double::sum);
-                            noise.merge(value, SignalToNoise.difference(wanted, got), Double::sum);
-                        });
-                    });
+            Activations.forEachReal("compare layers of " + before.name(), before, values, records, (batch, right) -> {
+                Map<String, Tensor> near = quantized.run(batch.feeds());
+                PaddingMask padding = PaddingMask.of(records.mask(), batch);
+                right.forEach((value, wanted) -> {
+                    List<Tensor> got =
+                            records.mask().isEmpty() ? List.of(near.get(value)) : padding.records(near.get(value));
+                    signal.merge(value, SignalToNoise.power(wanted), Double::sum);
+                    noise.merge(value, SignalToNoise.difference(wanted, got), Double::sum);
+                });
+            });
         }
         Map<String, Double> ratios = new HashMap<>();
         signal.forEach((value, power) -> ratios.put(value, SignalToNoise.decibels(power, noise.get(value))));
