@@ -1,12 +1,12 @@
 package pomona.calibrate;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -15,11 +15,10 @@ import pomona.graph.Tensor;
  * Changes the weights of layers by the Hessians of their inputs, in the order of the network, in groups whose Hessians
  * fit into memory together; a group sees what the layers before its own have become.
  *
- * @param data records of one array for each input of the network; labels are not looked at
- * @param records how many records to look at, at most
+ * @param records records to look at; what is padding counts in no Hessian but those of convolutions
  * @param doing what is done, to show with the progress, such as {@code "measure activations"}
  */
-public record LayerHessians(RandomAccessDataset data, int records, String doing) {
+public record LayerHessians(MeasuredRecords records, String doing) {
 
     /** The Hessians of a group of layers take about this much memory, in bytes. */
     private static final long MEMORY = 384L << 20;
@@ -84,13 +83,7 @@ public record LayerHessians(RandomAccessDataset data, int records, String doing)
             hessians.put(input.layer().name(), sums);
         }
         Activations.forEachFinite(
-                doing + " of " + network.name(),
-                "measure",
-                network,
-                byValue.keySet(),
-                data,
-                records,
-                (value, tensor) -> {
+                doing + " of " + network.name(), "measure", network, byValue.keySet(), records, (value, tensor) -> {
                     for (LayerInput input : byValue.get(value)) {
                         InputHessian[] sums = hessians.get(input.layer().name());
                         for (int i = 0; i < sums.length; i++) {

@@ -55,46 +55,49 @@ public final class Activations {
     }
 
     /**
-     * The same as {@link #forEach}, but values that are NaN or infinite are refused.
+     * The same as {@link #forEach}, but positions that are padding are left out, and values that are NaN or infinite are
+     * refused.
      *
      * @param purpose what is to be done with the network, for the message
-     * @throws IllegalArgumentException if a value is not finite; the message names it and the record
+     * @param use gets each of the values of each batch, or of each record when there is a mask, by name
+     * @throws IllegalArgumentException if a value is not finite; the message names it and the record. Or if the network
+     *     does not take the mask
      */
     public static void forEachFinite(
             String task,
             String purpose,
             Network network,
             Collection<String> values,
-            RandomAccessDataset data,
-            long records,
+            MeasuredRecords records,
             BiConsumer<String, Tensor> use) {
-        long[] before = new long[1];
-        forEachBatch(task, network, values, data, records, (batch, tensors) -> {
-            tensors.forEach((name, tensor) -> {
-                String where = notFinite(tensor, batch.size(), before[0]);
-                if (!where.isEmpty()) {
-                    throw new IllegalArgumentException("Value " + name + " of network " + network.name()
-                            + " is NaN or infinite on " + where + " of the calibration data; a network to " + purpose
-                            + " gives finite values.");
-                }
-                use.accept(name, tensor);
-            });
-            before[0] += batch.size();
+        FiniteCheck check = new FiniteCheck(network, purpose, name -> name);
+        forEachReal(task, network, values, records, (batch, tensors) -> {
+            check.check(tensors, batch.size());
+            tensors.forEach((name, parts) -> parts.forEach(part -> use.accept(name, part)));
         });
     }
 
-    /** The record that the first value which is not finite belongs to, in words; nothing when there is none. */
-    private static String notFinite(Tensor tensor, int batch, long before) {
-        float[] values = tensor.type().isFloating() ? tensor.toFloatArray() : new float[0];
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                boolean records = batch == 1 || tensor.rank() > 0 && tensor.dim(0) % batch == 0;
-                return records
-                        ? "record " + (before + i / (values.length / batch) + 1)
-                        : "one of records " + (before + 1) + " to " + (before + batch);
-            }
-        }
-        return "";
+    /**
+     * Runs a network and hands out what it computes on the way without what it gives for padding.
+     *
+     * @param use gets each batch, and the values that it gave, by name: one tensor for all records, or one for each when
+     *     there is a mask
+     * @throws IllegalArgumentException if the data set does not fit the network, or the network does not take the mask
+     */
+    public static void forEachReal(
+            String task,
+            Network network,
+            Collection<String> values,
+            MeasuredRecords records,
+            BiConsumer<FedBatch, Map<String, List<Tensor>>> use) {
+        PaddingMask.check(records.mask(), network);
+        forEachBatch(task, network, values, records.data(), records.count(), (batch, tensors) -> {
+            PaddingMask padding = PaddingMask.of(records.mask(), batch);
+            Map<String, List<Tensor>> real = new LinkedHashMap<>();
+            tensors.forEach((name, tensor) ->
+                    real.put(name, records.mask().isEmpty() ? List.of(tensor) : padding.records(tensor)));
+            use.accept(batch, real);
+        });
     }
 
     /**

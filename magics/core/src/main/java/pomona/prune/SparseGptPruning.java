@@ -5,6 +5,7 @@ import pomona.calibrate.InputHessian;
 import pomona.calibrate.InverseFactor;
 import pomona.calibrate.LayerHessians;
 import pomona.calibrate.MatrixLayout;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
@@ -29,6 +30,7 @@ import pomona.pass.Option;
  * @param dampening what is added to the Hessian's diagonal, as a share of its mean; above 0
  * @param granularity {@code weight}, or N:M such as {@code 2:4}
  * @param layers which layers, by weight or operator name
+ * @param mask the input that is 0 where records are padded, which is then not measured; none when empty
  */
 public record SparseGptPruning(
         @Option(value = "share of weights to be zero, from 0 up to but not including 1", defaultsTo = "0.5")
@@ -46,7 +48,10 @@ public record SparseGptPruning(
         Granularity granularity,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas; ! takes away", defaultsTo = "*")
-        String layers)
+        String layers,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
         implements Sparsification {
 
     public SparseGptPruning {
@@ -60,6 +65,18 @@ public record SparseGptPruning(
             throw new IllegalArgumentException("dampening must be above 0; it was " + dampening + ".");
         }
         new LayerPattern(layers);
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Prunes by whole records. */
+    public SparseGptPruning(
+            double sparsity,
+            RandomAccessDataset data,
+            int records,
+            double dampening,
+            Granularity granularity,
+            String layers) {
+        this(sparsity, data, records, dampening, granularity, layers, "");
     }
 
     /** Prunes single weights of all layers, by 128 records. */
@@ -69,7 +86,7 @@ public record SparseGptPruning(
 
     @Override
     public SparseGptPruning withSparsity(double target) {
-        return new SparseGptPruning(target, data, records, dampening, granularity, layers);
+        return new SparseGptPruning(target, data, records, dampening, granularity, layers, mask);
     }
 
     @Override
@@ -79,7 +96,7 @@ public record SparseGptPruning(
         if (granularity.isSomeOfMany()) {
             RowCut.someOf(chosen.layers().stream().map(PrunableWeight::new).toList(), granularity);
         }
-        return new LayerHessians(data, records, "measure activations")
+        return new LayerHessians(new MeasuredRecords(data, records, mask), "measure activations")
                 .solve(chosen.network(), chosen.layers(), this::solve);
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import pomona.calibrate.LayerInput;
 import pomona.calibrate.MatrixLayout;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.pass.Option;
@@ -27,6 +28,7 @@ import pomona.pass.Option;
  * @param data records of one array for each input of the network; labels are not looked at
  * @param records how many records to look at, at most; 1 or more
  * @param selection which weights may go, and in what pieces
+ * @param mask the input that is 0 where records are padded, which is then not measured; none when empty
  */
 public record WandaPruning(
         @Option(value = "share of weights to be zero, from 0 up to but not including 1", defaultsTo = "0.5")
@@ -42,12 +44,21 @@ public record WandaPruning(
         @Option(value = "how many records to look at, 1 or more", defaultsTo = "128")
         int records,
 
-        @Option("which weights, in what pieces") Selection selection)
+        @Option("which weights, in what pieces") Selection selection,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
         implements Sparsification {
 
     public WandaPruning {
         SparsityCuts.check(sparsity, scope, selection);
         Checks.data("Wanda", data, records);
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Prunes by whole records. */
+    public WandaPruning(double sparsity, Scope scope, RandomAccessDataset data, int records, Selection selection) {
+        this(sparsity, scope, data, records, selection, "");
     }
 
     /** Prunes inside each output feature, by 128 records. */
@@ -57,7 +68,7 @@ public record WandaPruning(
 
     @Override
     public WandaPruning withSparsity(double target) {
-        return new WandaPruning(target, scope, data, records, selection);
+        return new WandaPruning(target, scope, data, records, selection, mask);
     }
 
     @Override
@@ -79,12 +90,12 @@ public record WandaPruning(
                     layer.name(),
                     new double[input.groups()][MatrixLayout.of(layer).columns()]);
         }
-        Activations.forEach(
+        Activations.forEachFinite(
                 "measure activations of " + chosen.network().name(),
+                "prune",
                 chosen.network(),
                 byValue.keySet(),
-                data,
-                records,
+                new MeasuredRecords(data, records, mask),
                 (value, tensor) -> {
                     for (LayerInput input : byValue.get(value)) {
                         double[][] sums = norms.get(input.layer().name());

@@ -4,6 +4,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.Arrays;
 import java.util.List;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.Network;
 
 /**
@@ -49,19 +50,30 @@ public record ActivationHistogram(
      */
     public static ActivationHistogram of(
             Network before, Network after, String layer, RandomAccessDataset data, int records) {
+        return of(before, after, layer, new MeasuredRecords(data, records));
+    }
+
+    /**
+     * Runs the network of floats on data and counts the inputs of one of its layers where records are not padded.
+     *
+     * @throws IllegalArgumentException if there is no such layer, the data does not fit the network, an input is not
+     *     finite, or the network does not take the mask
+     */
+    public static ActivationHistogram of(Network before, Network after, String layer, MeasuredRecords records) {
         QuantizedLayers layers = new QuantizedLayers(before, after);
         QuantizedLayer quantized = layers.layer(layer);
         String value = layers.input(layer);
         RunningHistogram histogram = new RunningHistogram();
         float[] observed = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
-        Activations.forEach("histogram of " + layer, before, List.of(value), data, records, (name, tensor) -> {
-            float[] values = tensor.toFloatArray();
-            histogram.add(values);
-            for (float one : values) {
-                observed[0] = Math.min(observed[0], one);
-                observed[1] = Math.max(observed[1], one);
-            }
-        });
+        Activations.forEachFinite(
+                "histogram of " + layer, "compare", before, List.of(value), records, (name, tensor) -> {
+                    float[] values = tensor.toFloatArray();
+                    histogram.add(values);
+                    for (float one : values) {
+                        observed[0] = Math.min(observed[0], one);
+                        observed[1] = Math.max(observed[1], one);
+                    }
+                });
         return of(quantized, value, observed[0], observed[1], histogram);
     }
 

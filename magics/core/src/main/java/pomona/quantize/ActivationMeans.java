@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.Network;
-import pomona.graph.Tensor;
 
 /**
  * The mean of each channel of values inside a network, over records and positions.
@@ -37,36 +37,24 @@ record ActivationMeans(Network network, Map<String, Integer> axes, String mask) 
         }
     }
 
-    Map<String, double[]> measure(RandomAccessDataset data, long records) {
+    Map<String, double[]> measure(RandomAccessDataset data, int records) {
         Map<String, Sum> sums = new LinkedHashMap<>();
         axes.keySet().forEach(value -> sums.put(value, new Sum()));
-        Activations.forEachBatch(
-                "measure means of " + network.name(), network, axes.keySet(), data, records, (batch, tensors) -> {
-                    PaddingMask padding = mask.isEmpty()
-                            ? null
-                            : PaddingMask.of(mask, batch.feeds().get(mask));
-                    tensors.forEach((value, tensor) -> add(sums.get(value), axes.get(value), tensor, padding));
+        Activations.forEachFinite(
+                "measure means of " + network.name(),
+                "correct",
+                network,
+                axes.keySet(),
+                new MeasuredRecords(data, records, mask),
+                (value, tensor) -> {
+                    long[] shape = tensor.shape();
+                    int axis = axes.get(value) < 0 ? shape.length - 1 : axes.get(value);
+                    int inner =
+                            (int) Arrays.stream(shape, axis + 1, shape.length).reduce(1, (a, b) -> a * b);
+                    sums.get(value).add(tensor.toFloatArray(), Math.toIntExact(shape[axis]), inner);
                 });
         Map<String, double[]> means = new LinkedHashMap<>();
         sums.forEach((value, sum) -> means.put(value, sum.means()));
         return means;
-    }
-
-    private static void add(Sum sum, int axis, Tensor tensor, PaddingMask padding) {
-        long[] shape = tensor.shape();
-        int place = axis < 0 ? shape.length - 1 : axis;
-        int channels = Math.toIntExact(shape[place]);
-        int inner = (int) Arrays.stream(shape, place + 1, shape.length).reduce(1, (a, b) -> a * b);
-        float[] values = tensor.toFloatArray();
-        boolean positions = padding != null && inner == 1 && shape.length == 3 && shape[0] == padding.batch();
-        if (!positions) {
-            sum.add(values, channels, inner);
-            return;
-        }
-        int size = values.length / padding.batch();
-        for (int record = 0; record < padding.batch(); record++) {
-            float[] one = Arrays.copyOfRange(values, record * size, (record + 1) * size);
-            sum.add(padding.real(one, record, Arrays.copyOfRange(shape, 1, 3)), channels, 1);
-        }
     }
 }

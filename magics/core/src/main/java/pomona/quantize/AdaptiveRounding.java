@@ -3,6 +3,7 @@ package pomona.quantize;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.List;
 import pomona.calibrate.LayerHessians;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.pass.LayerPattern;
@@ -30,6 +31,7 @@ import pomona.simplify.IdentityFolding;
  * @param perChannel whether each output of a layer has its own scale, or all share one
  * @param steps steps of the descent for each layer, 1 or more
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
+ * @param mask the input that is 0 where records are padded, which is then not measured; none when empty
  */
 public record AdaptiveRounding(
         @Option("records like those the network will see") RandomAccessDataset data,
@@ -47,7 +49,10 @@ public record AdaptiveRounding(
         int steps,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
-        String layers)
+        String layers,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
         implements Pass {
 
     static final int DEFAULT_STEPS = 500;
@@ -67,6 +72,13 @@ public record AdaptiveRounding(
             throw new IllegalArgumentException("Option steps is " + steps + ", but it must be 1 or more.");
         }
         new LayerPattern(layers);
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Rounds by whole records. */
+    public AdaptiveRounding(
+            RandomAccessDataset data, int samples, int bits, boolean perChannel, int steps, String layers) {
+        this(data, samples, bits, perChannel, steps, layers, "");
     }
 
     /** Rounds all layers, with a scale for each output. */
@@ -88,7 +100,7 @@ public record AdaptiveRounding(
                 .filter(layer -> layer.node().is("Conv") || layer.tensor().rank() == 2)
                 .toList();
         int largest = (1 << (bits - 1)) - 1;
-        return new LayerHessians(data, samples, "round weights")
+        return new LayerHessians(new MeasuredRecords(data, samples, mask), "round weights")
                 .solve(plain, matrices, (layer, hessians) -> new RoundingSolver(layer, largest, perChannel, steps)
                         .solve(hessians));
     }

@@ -34,6 +34,7 @@ import pomona.simplify.OpsetUpgrade;
  * @param insert whether to add an operator Mul where no weight can take the division and it takes 2 % or more of the error
  *     away
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
+ * @param mask the input that is 0 where records are padded, which is then not measured; none when empty
  */
 public record AwqQuantization(
         @Option("the integers, their blocks and how they are stored")
@@ -54,7 +55,10 @@ public record AwqQuantization(
         boolean insert,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
-        String layers)
+        String layers,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
         implements Pass {
 
     private static final int ROUNDS = 20;
@@ -73,6 +77,19 @@ public record AwqQuantization(
             throw new IllegalArgumentException("Option grid is " + grid + ", but it must be 1 to 100.");
         }
         new LayerPattern(layers);
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Scales and narrows by whole records. */
+    public AwqQuantization(
+            BlockFormat format,
+            RandomAccessDataset data,
+            int records,
+            int grid,
+            boolean clip,
+            boolean insert,
+            String layers) {
+        this(format, data, records, grid, clip, insert, layers, "");
     }
 
     /** Scales and narrows all layers by 128 records. */

@@ -1,6 +1,5 @@
 package pomona.quantize;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.pass.Progress;
@@ -20,11 +20,9 @@ import pomona.pass.Progress;
  *
  * @param network the network of floats
  * @param quantize makes the network in which exactly some layers are quantized
- * @param data records to compare on
- * @param records how many of them
+ * @param records records to compare on
  */
-record FloatLayerSearch(
-        Network network, Function<List<LayerWeight>, Network> quantize, RandomAccessDataset data, long records) {
+record FloatLayerSearch(Network network, Function<List<LayerWeight>, Network> quantize, MeasuredRecords records) {
 
     /** Enough records for the order of layers; each layer is measured on all of them. */
     static final int MOST_RECORDS = 8;
@@ -45,7 +43,7 @@ record FloatLayerSearch(
         if (kept.count() == 0) {
             return candidates;
         }
-        OutputNoise noise = new OutputNoise(network, data, Math.min(records, MOST_RECORDS));
+        OutputNoise noise = new OutputNoise(network, records.head(MOST_RECORDS));
         double all = kept.isAuto() ? noise.of(quantize.apply(candidates)) : Double.NaN;
         if (all <= GOOD) {
             return candidates;

@@ -4,6 +4,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.List;
 import pomona.calibrate.InputHessian;
 import pomona.calibrate.LayerHessians;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -31,6 +32,7 @@ import pomona.pass.Pass;
  * @param actOrder whether the columns whose inputs are largest are rounded first
  * @param fit whether the scale of a block is fitted to its weights by least squares, or holds their whole range
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate
+ * @param mask the input that is 0 where records are padded, which is then not measured; none when empty
  */
 public record GptqQuantization(
         @Option("the integers, their blocks and how they are stored")
@@ -51,7 +53,10 @@ public record GptqQuantization(
         boolean fit,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
-        String layers)
+        String layers,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
         implements Pass {
 
     private static final int ROUNDS = 20;
@@ -70,6 +75,19 @@ public record GptqQuantization(
             throw new IllegalArgumentException("Option dampening is " + dampening + ", but it must be above 0.");
         }
         new LayerPattern(layers);
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Rounds by whole records. */
+    public GptqQuantization(
+            BlockFormat format,
+            RandomAccessDataset data,
+            int records,
+            double dampening,
+            boolean actOrder,
+            boolean fit,
+            String layers) {
+        this(format, data, records, dampening, actOrder, fit, layers, "");
     }
 
     /** Rounds all layers by 128 records, the columns with the largest inputs first, with fitted scales. */
@@ -89,7 +107,7 @@ public record GptqQuantization(
                         .toList(),
                 choice());
         solved.forEach(Quantizable::refuseInfinite);
-        new LayerHessians(data, records, "measure activations")
+        new LayerHessians(new MeasuredRecords(data, records, mask), "measure activations")
                 .solve(
                         quantizer.network(),
                         solved,

@@ -1,6 +1,5 @@
 package pomona.quantize;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +7,8 @@ import java.util.Map;
 import java.util.Set;
 import pomona.djl.RuntimeSession;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
+import pomona.evaluate.PaddingMask;
 import pomona.graph.Network;
 import pomona.graph.ShapeInference;
 import pomona.graph.Step;
@@ -50,7 +51,7 @@ final class LayerComparison {
      *
      * @param values the names of values in the network of floats, with those in the quantized network
      */
-    Map<String, Double> ratios(Map<String, String> values, RandomAccessDataset data, int records) {
+    Map<String, Double> ratios(Map<String, String> values, MeasuredRecords records) {
         Map<String, Value> shapes = ShapeInference.of(after);
         List<Value> outputs = new ArrayList<>();
         Map<String, String> compared = new HashMap<>(values);
@@ -62,11 +63,18 @@ final class LayerComparison {
         Map<String, ChannelErrors> errors = new HashMap<>();
         try (RuntimeSession quantized =
                 RuntimeSession.open(after.toBuilder().outputs(outputs).build())) {
-            Activations.forEachBatch(
-                    "compare layers of " + before.name(), before, compared.keySet(), data, records, (batch, right) -> {
+            Activations.forEachReal(
+                    "compare layers of " + before.name(), before, compared.keySet(), records, (batch, right) -> {
                         Map<String, Tensor> near = quantized.run(batch.feeds());
-                        right.forEach((value, tensor) -> errors.computeIfAbsent(value, v -> new ChannelErrors())
-                                .add(tensor, near.get(compared.get(value))));
+                        PaddingMask padding = PaddingMask.of(records.mask(), batch);
+                        right.forEach((value, wanted) -> {
+                            Tensor all = near.get(compared.get(value));
+                            List<Tensor> got = records.mask().isEmpty() ? List.of(all) : padding.records(all);
+                            ChannelErrors sums = errors.computeIfAbsent(value, v -> new ChannelErrors());
+                            for (int i = 0; i < wanted.size(); i++) {
+                                sums.add(wanted.get(i), got.get(i));
+                            }
+                        });
                     });
         }
         Map<String, Double> ratios = new HashMap<>();

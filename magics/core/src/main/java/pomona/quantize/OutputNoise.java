@@ -1,15 +1,16 @@
 package pomona.quantize;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import pomona.djl.RuntimeSession;
 import pomona.evaluate.FedBatch;
+import pomona.evaluate.MeasuredRecords;
+import pomona.evaluate.PaddingMask;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 
-/** How far the outputs of changed networks are from those of the network of floats, on a few records. */
+/** How far the outputs of changed networks are from those of the network of floats, on a few records without padding. */
 final class OutputNoise {
 
     /** Records are fed one by one, since those of networks that take any size need not fit into one batch. */
@@ -20,16 +21,19 @@ final class OutputNoise {
 
     private final List<Map<String, Tensor>> feeds = new ArrayList<>();
     private final List<Map<String, Tensor>> wanted = new ArrayList<>();
+    private final List<PaddingMask> masks = new ArrayList<>();
 
     /** Runs the network of floats on the first records, as many of them as fit into memory. */
-    OutputNoise(Network network, RandomAccessDataset data, long records) {
+    OutputNoise(Network network, MeasuredRecords records) {
+        PaddingMask.check(records.mask(), network);
         long[] held = new long[1];
         try (RuntimeSession session = RuntimeSession.open(network)) {
-            FedBatch.forEach(network, data, BATCH, records, batch -> {
+            FedBatch.forEach(network, records.data(), BATCH, records.count(), batch -> {
                 if (held[0] < MOST_FLOATS) {
                     Map<String, Tensor> outputs = session.run(batch.feeds());
                     feeds.add(batch.feeds());
                     wanted.add(outputs);
+                    masks.add(PaddingMask.of(records.mask(), batch));
                     held[0] += size(outputs) + size(batch.feeds());
                 }
             });
@@ -48,8 +52,8 @@ final class OutputNoise {
                 Map<String, Tensor> got = session.run(feeds.get(i));
                 int output = 0;
                 for (Map.Entry<String, Tensor> entry : wanted.get(i).entrySet()) {
-                    float[] right = entry.getValue().toFloatArray();
-                    float[] near = got.get(entry.getKey()).toFloatArray();
+                    List<Tensor> right = masks.get(i).records(entry.getValue());
+                    List<Tensor> near = masks.get(i).records(got.get(entry.getKey()));
                     difference[output] += SignalToNoise.difference(right, near);
                     power[output++] += SignalToNoise.power(right);
                 }

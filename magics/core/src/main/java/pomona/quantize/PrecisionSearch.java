@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.EvaluationOptions;
+import pomona.evaluate.MeasuredRecords;
 import pomona.evaluate.Sensitivity;
 import pomona.graph.Constants;
 import pomona.graph.LayerWeight;
@@ -82,7 +83,7 @@ final class PrecisionSearch {
 
     /** The layers, the least sensitive first. */
     private List<String> sorted(LayerScheme scheme, List<String> names) {
-        OutputNoise noise = new OutputNoise(lifted, data, FloatLayerSearch.MOST_RECORDS);
+        OutputNoise noise = new OutputNoise(lifted, new MeasuredRecords(data, FloatLayerSearch.MOST_RECORDS));
         Map<String, LayerCost> found = new HashMap<>();
         if (pass.order() == MixedPrecisionQuantization.Order.HESSIAN && byCurvature == null) {
             Sensitivity scan = QuantizationSensitivity.byHessian(network, List.of(8.0), "*", data, PROBES, 0)

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.Attribute;
 import pomona.graph.Constants;
 import pomona.graph.Graph;
@@ -60,6 +61,16 @@ public record QuantizationProfile(
      * @throws IllegalArgumentException if the data does not fit the networks
      */
     public static QuantizationProfile of(Network before, Network after, RandomAccessDataset data, int records) {
+        return of(before, after, new MeasuredRecords(data, records));
+    }
+
+    /**
+     * Reads types, ranges and bytes, and runs both networks on data to compare what their layers give where records are not
+     * padded.
+     *
+     * @throws IllegalArgumentException if the data does not fit the networks, or they do not take the mask
+     */
+    public static QuantizationProfile of(Network before, Network after, MeasuredRecords records) {
         QuantizedLayers found = new QuantizedLayers(before, after);
         Map<String, String> outputs = new LinkedHashMap<>();
         for (String name : found.names()) {
@@ -68,7 +79,7 @@ public record QuantizationProfile(
                 outputs.put(output, found.counterpart(output));
             }
         }
-        Map<String, Double> ratios = new LayerComparison(before, after).ratios(outputs, data, records);
+        Map<String, Double> ratios = new LayerComparison(before, after).ratios(outputs, records);
         return of(before, after, found, ratios);
     }
 

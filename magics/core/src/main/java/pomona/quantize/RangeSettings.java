@@ -1,9 +1,5 @@
 package pomona.quantize;
 
-import java.util.List;
-import java.util.stream.Collectors;
-import pomona.graph.Network;
-import pomona.graph.Value;
 import pomona.pass.Option;
 
 /**
@@ -53,15 +49,5 @@ public record RangeSettings(
     /** The same with ranges that leave padding out, which that input tells. */
     public RangeSettings withMask(String newMask) {
         return new RangeSettings(calibration, percentile, activations, newMask);
-    }
-
-    /** @throws IllegalArgumentException if the network does not take the mask */
-    void checkMask(Network network) {
-        List<Value> inputs = network.signature().inputs();
-        if (!mask.isEmpty() && inputs.stream().noneMatch(input -> input.name().equals(mask))) {
-            throw new IllegalArgumentException("Network " + network.name() + " has no input " + mask
-                    + " to take as mask; it takes "
-                    + inputs.stream().map(Value::toString).collect(Collectors.joining(" and ")) + ".");
-        }
     }
 }

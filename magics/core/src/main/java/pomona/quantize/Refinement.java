@@ -1,7 +1,7 @@
 package pomona.quantize;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.List;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.pass.Option;
@@ -48,29 +48,37 @@ public record Refinement(
     }
 
     /** The network with its channels scaled, which gives what the given one gives. */
-    Network scaled(Network plain, RandomAccessDataset data, int samples, String layers) {
+    Network scaled(Network plain, MeasuredRecords records, String layers) {
         Network network = equalize ? new CrossLayerEqualization().transform(plain) : plain;
-        return smooth > 0 ? new SmoothQuant(data, samples, smooth, true, layers).transform(network) : network;
+        return smooth > 0
+                ? new SmoothQuant(records.data(), records.count(), smooth, true, layers)
+                        .withMask(records.mask())
+                        .transform(network)
+                : network;
     }
 
     /** The network with the weights of some layers on the steps that they will have. */
     Network rounded(
-            Network scaled,
-            List<LayerWeight> layers,
-            RandomAccessDataset data,
-            int samples,
-            boolean perChannel,
-            int largest) {
+            Network scaled, List<LayerWeight> layers, MeasuredRecords records, boolean perChannel, int largest) {
         if (rounding == Rounding.NEAREST) {
             return scaled;
         }
         int bits = 33 - Integer.numberOfLeadingZeros(largest);
-        return new AdaptiveRounding(data, samples, bits, perChannel, AdaptiveRounding.DEFAULT_STEPS, "*")
+        return new AdaptiveRounding(
+                        records.data(),
+                        records.count(),
+                        bits,
+                        perChannel,
+                        AdaptiveRounding.DEFAULT_STEPS,
+                        "*",
+                        records.mask())
                 .round(scaled, layers);
     }
 
     /** The quantized network with its last corrections. */
-    Network corrected(Network scaled, Network quantized, RandomAccessDataset data, int samples, String mask) {
-        return biasCorrection ? new BiasCorrection(scaled, data, samples, mask).transform(quantized) : quantized;
+    Network corrected(Network scaled, Network quantized, MeasuredRecords records) {
+        return biasCorrection
+                ? new BiasCorrection(scaled, records.data(), records.count(), records.mask()).transform(quantized)
+                : quantized;
     }
 }

@@ -14,6 +14,7 @@ import pomona.calibrate.InputHessian;
 import pomona.calibrate.LayerInput;
 import pomona.calibrate.MatrixLayout;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
@@ -116,8 +117,7 @@ final class SalientScaling {
                 "scale",
                 network,
                 group.keySet(),
-                settings.data(),
-                settings.records(),
+                new MeasuredRecords(settings.data(), settings.records(), settings.mask()),
                 (value, tensor) -> {
                     Fed fed = measured.get(value);
                     fed.layers.get(0).forEachRow(tensor, 0, fed::add);

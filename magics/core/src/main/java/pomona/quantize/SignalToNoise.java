@@ -1,5 +1,9 @@
 package pomona.quantize;
 
+import java.util.List;
+import java.util.stream.IntStream;
+import pomona.graph.Tensor;
+
 /** Sums of squares, and their ratio as decibels. */
 final class SignalToNoise {
 
@@ -13,6 +17,21 @@ final class SignalToNoise {
             sum += difference * difference;
         }
         return sum;
+    }
+
+    /** The sum of squared differences of tensors that belong together. */
+    static double difference(List<Tensor> right, List<Tensor> near) {
+        return IntStream.range(0, right.size())
+                .mapToDouble(
+                        i -> difference(right.get(i).toFloatArray(), near.get(i).toFloatArray()))
+                .sum();
+    }
+
+    /** The sum of squares. */
+    static double power(List<Tensor> tensors) {
+        return tensors.stream()
+                .mapToDouble(tensor -> power(tensor.toFloatArray()))
+                .sum();
     }
 
     /** The sum of squares. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
@@ -37,6 +38,7 @@ import pomona.simplify.IdentityFolding;
  *     outputs of the layers it feeds; 0 or more, and 0 always adds it
  * @param layers which layers to feed smoothly, by weight or operator name: {@code *} and {@code ?} are wildcards, commas
  *     separate
+ * @param mask the input that is 0 where records are padded, which is then not measured; none when empty
  */
 public record SmoothQuant(
         @Option("records like those the network will see") RandomAccessDataset data,
@@ -56,7 +58,10 @@ public record SmoothQuant(
         double minimumGain,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
-        String layers)
+        String layers,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
         implements Pass {
 
     private static final double MINIMUM_GAIN = 2;
@@ -76,6 +81,18 @@ public record SmoothQuant(
             throw new IllegalArgumentException("Option minimum-gain is " + minimumGain + ", but it must be 0 or more.");
         }
         new LayerPattern(layers);
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Smooths by whole records. */
+    public SmoothQuant(
+            RandomAccessDataset data,
+            int samples,
+            MigrationStrength alpha,
+            boolean insert,
+            double minimumGain,
+            String layers) {
+        this(data, samples, alpha, insert, minimumGain, layers, "");
     }
 
     /** Smooths what all layers are fed, each as much as it gains from. */
@@ -95,7 +112,12 @@ public record SmoothQuant(
 
     /** The same with another bound for operators that are added. */
     public SmoothQuant withMinimumGain(double newGain) {
-        return new SmoothQuant(data, samples, alpha, insert, newGain, layers);
+        return new SmoothQuant(data, samples, alpha, insert, newGain, layers, mask);
+    }
+
+    /** The same with ranges that leave padding out, which that input tells. */
+    public SmoothQuant withMask(String newMask) {
+        return new SmoothQuant(data, samples, alpha, insert, minimumGain, layers, newMask);
     }
 
     @Override
@@ -144,7 +166,12 @@ public record SmoothQuant(
         Map<String, ChannelRanges> ranges = new LinkedHashMap<>();
         smoothed.forEach((value, link) -> ranges.put(value, new ChannelRanges(link.channels())));
         Activations.forEachFinite(
-                "smooth " + plain.name(), "smooth", plain, smoothed.keySet(), data, samples, (value, tensor) -> {
+                "smooth " + plain.name(),
+                "smooth",
+                plain,
+                smoothed.keySet(),
+                new MeasuredRecords(data, samples, mask),
+                (value, tensor) -> {
                     boolean image =
                             ChannelLinks.isImage(smoothed.get(value).takers().get(0));
                     ranges.get(value).add(tensor, image ? 1 : tensor.rank() - 1);

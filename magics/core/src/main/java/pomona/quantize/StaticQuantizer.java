@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import pomona.evaluate.MeasuredRecords;
+import pomona.evaluate.PaddingMask;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.simplify.BatchNormFolding;
@@ -21,6 +23,7 @@ final class StaticQuantizer {
 
     private final StaticQuantization pass;
     private final Network network;
+    private final MeasuredRecords records;
     private Network floats;
     private StaticLayers layers;
     private Map<String, MeasuredRanges> ranges;
@@ -29,6 +32,8 @@ final class StaticQuantizer {
     StaticQuantizer(StaticQuantization pass, Network network) {
         this.pass = pass;
         this.network = network;
+        this.records =
+                new MeasuredRecords(pass.data(), pass.samples(), pass.ranges().mask());
     }
 
     /** The layers that measurement left in float, or gave 16 bits; none before the network was quantized. */
@@ -50,22 +55,20 @@ final class StaticQuantizer {
 
     Network quantized() {
         Quantizable.check(network, "static quantization");
-        pass.ranges().checkMask(network);
+        PaddingMask.check(records.mask(), network);
         Network plain = plain();
         StaticLayers before = pass.choice().of(plain);
         Refinement refinement = before.outermost().isEmpty() ? Refinement.NONE : pass.refinement();
-        Network scaled = refinement.scaled(plain, pass.data(), pass.samples(), patternOutside(before));
+        Network scaled = refinement.scaled(plain, records, patternOutside(before));
         floats = refinement.rounded(
                 scaled,
                 pass.choice().of(scaled).outermost(),
-                pass.data(),
-                pass.samples(),
+                records,
                 pass.perChannel(),
                 pass.reducedRange().largest());
         layers = pass.choice().of(floats);
         Network quantized = written();
-        return refinement.corrected(
-                scaled, quantized, pass.data(), pass.samples(), pass.ranges().mask());
+        return refinement.corrected(scaled, quantized, records);
     }
 
     /** The pattern of layers, without those in branches and bodies, which refinement does not know. */
@@ -98,8 +101,7 @@ final class StaticQuantizer {
         layers = layers.seen(floats, ranges);
         List<LayerWeight> candidates = layers.layers();
         Function<List<LayerWeight>, Network> write = writer(candidates);
-        List<LayerWeight> exact =
-                new FloatLayerSearch(floats, write, pass.data(), pass.samples()).quantized(candidates, kept);
+        List<LayerWeight> exact = new FloatLayerSearch(floats, write, records).quantized(candidates, kept);
         List<LayerWeight> chosen =
                 kept.slower() ? new SlowerLayerSearch(floats, write, pass.data()).quantized(exact) : exact;
         spared = new SparedLayers(layers(without(candidates, exact)), layers(without(exact, chosen)));

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import pomona.evaluate.Activations;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 
@@ -53,9 +54,12 @@ final class StepSearch {
         Map<String, RunningHistogram> histograms = new LinkedHashMap<>();
         values.forEach(value -> histograms.put(value, new RunningHistogram()));
         Activations.forEachFinite(
-                "calibrate " + network.name(), "quantize", network, values, data, samples, (name, tensor) -> histograms
-                        .get(name)
-                        .add(tensor.toFloatArray()));
+                "calibrate " + network.name(),
+                "quantize",
+                network,
+                values,
+                new MeasuredRecords(data, samples),
+                (name, tensor) -> histograms.get(name).add(tensor.toFloatArray()));
         Map<String, Lattice> lattices = new LinkedHashMap<>();
         histograms.forEach((name, histogram) -> lattices.put(name, lattice(histogram, (1 << bits) - 1)));
         return lattices;
