@@ -3,12 +3,14 @@ package pomona.quantize;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import pomona.djl.RuntimeSession;
 import pomona.evaluate.Activations;
+import pomona.graph.Constants;
 import pomona.graph.Network;
 import pomona.graph.ShapeInference;
 import pomona.graph.Tensor;
@@ -25,9 +27,10 @@ import pomona.graph.Value;
  *
  * @param before the name of the network of floats
  * @param after the name of the quantized network
- * @param layers its layers with a weight, in the order of the network
- * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them: {@code
- *     sensitive}, or {@code slower as integers}
+ * @param layers its layers with a weight, in the order of the network, then those in branches and bodies, whose
+ *     signal-to-noise ratios are not measured; of two with the same name, the one inside has where it is in front of it
+ * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them ({@code
+ *     sensitive}, or {@code slower as integers}), or where they had to stay
  */
 public record QuantizationProfile(
         String before, String after, List<QuantizedLayer> layers, Map<String, String> spared) {
@@ -40,11 +43,40 @@ public record QuantizationProfile(
     /** Reads types, ranges and bytes, and runs nothing: signal-to-noise ratios are NaN. */
     public static QuantizationProfile of(Network before, Network after) {
         QuantizedLayers found = new QuantizedLayers(before, after);
-        return new QuantizationProfile(
-                before.name(),
-                after.name(),
-                found.names().stream().map(found::layer).toList(),
-                spared(found, after));
+        List<QuantizedLayer> layers =
+                new ArrayList<>(found.names().stream().map(found::layer).toList());
+        return whole(before, after, layers, spared(found, after));
+    }
+
+    /** Adds the layers inside branches and bodies. */
+    private static QuantizationProfile whole(
+            Network before, Network after, List<QuantizedLayer> layers, Map<String, String> spared) {
+        Map<String, InnerGraph> now = new HashMap<>();
+        InnerGraph.of(after).forEach(graph -> now.put(graph.path(), graph));
+        Map<String, String> told = SparedLayers.reasons(after);
+        Set<String> names = new HashSet<>();
+        layers.forEach(layer -> names.add(layer.layer()));
+        Set<String> weights = new HashSet<>();
+        for (InnerGraph graph : InnerGraph.of(before)) {
+            InnerGraph changed = now.get(graph.path());
+            if (graph.isWhole() || changed == null) {
+                continue;
+            }
+            QuantizedLayers found = new QuantizedLayers(Constants.lift(graph.network()), changed.network());
+            for (String name : found.names()) {
+                String weight = found.weightName(name);
+                // A weight from outside comes once, as one that several layers of a graph take.
+                if (!weights.add(graph.owners().getOrDefault(weight, graph.path()) + " " + weight)) {
+                    continue;
+                }
+                String free = names.add(name) ? name : graph.path() + name;
+                layers.add(found.layer(name).named(free));
+                if (told.containsKey(free)) {
+                    spared.put(free, told.get(free));
+                }
+            }
+        }
+        return new QuantizationProfile(before.name(), after.name(), layers, spared);
     }
 
     /**
@@ -70,7 +102,7 @@ public record QuantizationProfile(
         for (String name : found.names()) {
             layers.add(measured(found.layer(name), ratios.getOrDefault(outputs.get(name), Double.NaN)));
         }
-        return new QuantizationProfile(before.name(), after.name(), layers, spared(found, after));
+        return whole(before, after, layers, spared(found, after));
     }
 
     /** Steps of provenance name layers or their weights. */

@@ -35,4 +35,10 @@ public record QuantizedLayer(
     public boolean isQuantized() {
         return weight != ElementType.FLOAT;
     }
+
+    /** The same under another name. */
+    QuantizedLayer named(String name) {
+        return new QuantizedLayer(
+                name, operator, weight, activation, min, max, scale, zeroPoint, sqnr, bytesBefore, bytesAfter);
+    }
 }

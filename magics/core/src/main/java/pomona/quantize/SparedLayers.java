@@ -22,6 +22,9 @@ record SparedLayers(String wish, List<String> layers) {
 
     private static final String SENSITIVE = "sensitive";
 
+    /** What stands between a layer and why it can not be quantized. */
+    static final String STAYS = " stays float: ";
+
     /** The options of steps that may tell of layers. */
     private static final List<String> OPTIONS = List.of("keepFloat", "sixteenBits");
 
@@ -36,6 +39,12 @@ record SparedLayers(String wish, List<String> layers) {
             for (String option : OPTIONS) {
                 parse(step.options().getOrDefault(option, ""))
                         .ifPresent(spared -> spared.layers().forEach(layer -> reasons.put(layer, spared.reason())));
+            }
+            for (String left : step.options().getOrDefault("leftFloat", "").split("; ")) {
+                int end = left.indexOf(STAYS);
+                if (end > 0) {
+                    reasons.put(left.substring(0, end), left.substring(end + STAYS.length()));
+                }
             }
             String mixed = step.options().getOrDefault("inFloat", "none");
             if (!mixed.equals("none")) {

@@ -108,6 +108,27 @@ class StaticBranchesTest {
     }
 
     @Test
+    void theProfileShowsLayersInsideBranches() {
+        Network network = BranchNetworks.convolutions();
+        RandomAccessDataset data = BranchNetworks.records(1, 1, 1, 1, 1);
+        QuantizationProfile profile = QuantizationProfile.of(network, network.apply(pass(data)), data, 4);
+        // The second convolution of the other branch has the same weight, which is shown once.
+        assertThat(profile.layers())
+                .extracting(QuantizedLayer::layer)
+                .containsExactly("c1", "c2", "m", "y.else_branch/c1");
+        assertThat(profile.layers())
+                .extracting(QuantizedLayer::weight)
+                .containsExactly(ElementType.INT8, ElementType.INT8, ElementType.INT8, ElementType.FLOAT);
+        QuantizedLayer first = profile.layers().get(0);
+        assertThat(first.activation()).isEqualTo(ElementType.UINT8);
+        assertThat(first.min()).isBetween(-1.01f, -0.95f);
+        assertThat(first.max()).isBetween(0.95f, 1.01f);
+        assertThat(first.bytesBefore()).isEqualTo(4 * (4 * 2 * 9 + 4));
+        assertThat(profile.spared())
+                .containsExactly(Map.entry("y.else_branch/c1", "no record ran the branch or loop it is in"));
+    }
+
+    @Test
     void aNetworkNoneOfWhoseLayersRanIsRefused() {
         Network network = BranchNetworks.convolutions();
         StaticQuantization pass = pass(BranchNetworks.records(1, 0, 0)).with(LayerChoice.of("m"));
