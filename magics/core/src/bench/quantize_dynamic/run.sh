@@ -1,6 +1,7 @@
 #!/bin/sh
-# Dynamic quantization of a sentence encoder and of a detector of speech, beside the published int8 encoder and ONNX
-# Runtime's own quantizer: size, agreement with fp32, time; and what the quantizers themselves take.
+# Dynamic quantization of a sentence encoder, and dynamic and static quantization of a detector of speech, beside the
+# published int8 encoder and ONNX Runtime's own quantizer: size, agreement with fp32, time; and what the quantizers
+# themselves take.
 #
 # usage: run.sh [ROUNDS [FOLDER]]     needs npm, espeak-ng, and in POMONA_PYTHON a Python with onnxruntime and onnx
 set -e
@@ -58,8 +59,11 @@ $java -Xmx3g EncoderBench "$folder" "$rounds"
 echo "Silero's detector of speech, layers in If branches"
 [ -e "$folder/speech.wav" ] || espeak-ng -g 20 -s 130 -w "$folder/speech.wav" "The quick brown fox jumps over the lazy dog. \
 <silence> Please leave a message after the tone. How many pears did you cut from the tree this morning?"
+[ -e "$folder/other.wav" ] || espeak-ng -v en-us -g 25 -s 150 -p 40 -w "$folder/other.wav" "In the orchard nobody had spoken \
+for an hour. <silence> Then the gate opened, and two visitors asked whether the apples were for sale. We told them to come \
+back after the rain."
 vad=$folder/speech/package/dist
-$java SpeechBench "$folder/speech.wav" "$vad/silero_vad_legacy.onnx" "$vad/silero_vad_v5.onnx"
+$java SpeechBench "$folder/speech.wav" "$folder/other.wav" "$vad/silero_vad_legacy.onnx" "$vad/silero_vad_v5.onnx"
 if [ -n "$POMONA_PYTHON" ]; then
   for name in legacy v5; do
     echo "ONNX Runtime's quantize_dynamic of silero_vad_$name.onnx"

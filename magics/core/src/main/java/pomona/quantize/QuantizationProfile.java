@@ -3,9 +3,11 @@ package pomona.quantize;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import pomona.evaluate.MeasuredRecords;
 import pomona.graph.Attribute;
 import pomona.graph.Constants;
@@ -26,9 +28,10 @@ import pomona.graph.Tensor;
  * @param before the name of the network of floats
  * @param after the name of the quantized network
  * @param layers its layers with a weight, in the order of the network: products, convolutions, tables of embeddings and
- *     recurrent layers
- * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them: {@code
- *     sensitive}, or {@code slower as integers}
+ *     recurrent layers; then those in branches and bodies, whose signal-to-noise ratios are not measured; of two with the
+ *     same name, the one inside has where it is in front of it
+ * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them ({@code
+ *     sensitive}, or {@code slower as integers}), or where they had to stay
  * @param bytesBefore the bytes of all weights of the network of floats, those inside of branches and loops included
  * @param bytesAfter the bytes of all weights of the quantized network
  */
@@ -89,8 +92,40 @@ public record QuantizationProfile(
         for (String name : found.names()) {
             layers.add(found.layer(name).withSqnr(ratios.getOrDefault(found.output(name), Double.NaN)));
         }
+        Map<String, String> spared = spared(found, after);
+        addInner(before, after, layers, spared);
         return new QuantizationProfile(
-                before.name(), after.name(), layers, spared(found, after), bytes(before.graph()), bytes(after.graph()));
+                before.name(), after.name(), layers, spared, bytes(before.graph()), bytes(after.graph()));
+    }
+
+    /** Adds the layers inside branches and bodies. */
+    private static void addInner(
+            Network before, Network after, List<QuantizedLayer> layers, Map<String, String> spared) {
+        Map<String, InnerGraph> now = new HashMap<>();
+        InnerGraph.of(after).forEach(graph -> now.put(graph.path(), graph));
+        Map<String, String> told = SparedLayers.reasons(after);
+        Set<String> names = new HashSet<>();
+        layers.forEach(layer -> names.add(layer.layer()));
+        Set<String> weights = new HashSet<>();
+        for (InnerGraph graph : InnerGraph.of(before)) {
+            InnerGraph changed = now.get(graph.path());
+            if (graph.isWhole() || changed == null) {
+                continue;
+            }
+            QuantizedLayers found = new QuantizedLayers(Constants.lift(graph.network()), changed.network());
+            for (String name : found.names()) {
+                String weight = found.weightName(name);
+                // A weight from outside comes once, as one that several layers of a graph take.
+                if (!weights.add(graph.owners().getOrDefault(weight, graph.path()) + " " + weight)) {
+                    continue;
+                }
+                String free = names.add(name) ? name : graph.path() + name;
+                layers.add(found.layer(name).named(free));
+                if (told.containsKey(free)) {
+                    spared.put(free, told.get(free));
+                }
+            }
+        }
     }
 
     /** All weights of a graph, those of its sub-graphs and Constant operators included. */

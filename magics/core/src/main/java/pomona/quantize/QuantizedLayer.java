@@ -84,6 +84,24 @@ public record QuantizedLayer(
                 bytesAfter);
     }
 
+    /** The same under another name. */
+    QuantizedLayer named(String name) {
+        return new QuantizedLayer(
+                name,
+                operator,
+                weight,
+                code,
+                activation,
+                activationBits,
+                min,
+                max,
+                scale,
+                zeroPoint,
+                sqnr,
+                bytesBefore,
+                bytesAfter);
+    }
+
     /** Whether the weight is stored in another type than it was. */
     public boolean isQuantized() {
         return weight != ElementType.FLOAT;

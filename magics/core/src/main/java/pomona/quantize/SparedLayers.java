@@ -26,6 +26,9 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
 
     private static final String SENSITIVE = "sensitive";
 
+    /** What stands between a layer and why it can not be quantized. */
+    static final String STAYS = " stays float: ";
+
     /** The options of steps that may tell of layers. */
     private static final List<String> OPTIONS = List.of("keepFloat", "sixteenBits");
 
@@ -42,6 +45,12 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
                 SparedLayers spared = parse(step.options().getOrDefault(option, ""));
                 spared.sensitive().forEach(layer -> reasons.put(layer, SENSITIVE));
                 spared.slower().forEach(layer -> reasons.put(layer, "slower as integers"));
+            }
+            for (String left : step.options().getOrDefault("leftFloat", "").split("; ")) {
+                int end = left.indexOf(STAYS);
+                if (end > 0) {
+                    reasons.put(left.substring(0, end), left.substring(end + STAYS.length()));
+                }
             }
             String mixed = step.options().getOrDefault("inFloat", "none");
             if (!mixed.equals("none")) {

@@ -45,7 +45,7 @@ record StaticLayers(
                     found.add(named);
                     paths.put(named, graph.path());
                 } else {
-                    left.add(named.layer() + " stays float: " + graph.obstacle());
+                    left.add(named.layer() + SparedLayers.STAYS + graph.obstacle());
                 }
             }
         }
@@ -92,7 +92,8 @@ record StaticLayers(
         List<String> left = new ArrayList<>(leftFloat);
         layers.stream()
                 .filter(isSeen.negate())
-                .forEach(layer -> left.add(layer.layer() + " stays float: no record ran the branch or loop it is in"));
+                .forEach(layer ->
+                        left.add(layer.layer() + SparedLayers.STAYS + "no record ran the branch or loop it is in"));
         List<LayerWeight> seen = layers.stream().filter(isSeen).toList();
         if (seen.isEmpty()) {
             throw new IllegalArgumentException("Network " + network.name() + " has no layer to quantize that ran on the"

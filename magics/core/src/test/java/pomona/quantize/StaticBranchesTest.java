@@ -66,8 +66,8 @@ class StaticBranchesTest {
                 .contains("QLinearConv", "MatMulIntegerToFloat")
                 .doesNotContain("Conv", "MatMul", "Relu");
         assertThat(small.provenance().get(0).options()).doesNotContainKeys("leftFloat", "unrefined");
-        assertThat(relativeError(network, Onnx.read(Onnx.bytes(small), "again"), BranchNetworks.feeds(1)))
-                .isLessThan(0.02);
+        Network again = Onnx.read(Onnx.write(small, folder.resolve("small.onnx")));
+        assertThat(relativeError(network, again, BranchNetworks.feeds(1))).isLessThan(0.02);
     }
 
     @Test
@@ -105,6 +105,27 @@ class StaticBranchesTest {
         assertThat(relativeError(network, small, BranchNetworks.feeds(1))).isBetween(1e-4, 0.02);
         assertThat(Equality.run(small, BranchNetworks.feeds(0)))
                 .containsExactly(Equality.run(network, BranchNetworks.feeds(0)));
+    }
+
+    @Test
+    void theProfileShowsLayersInsideBranches() {
+        Network network = BranchNetworks.convolutions();
+        RandomAccessDataset data = BranchNetworks.records(1, 1, 1, 1, 1);
+        QuantizationProfile profile = QuantizationProfile.of(network, network.apply(pass(data)), data, 4);
+        // The second convolution of the other branch has the same weight, which is shown once.
+        assertThat(profile.layers())
+                .extracting(QuantizedLayer::layer)
+                .containsExactly("c1", "c2", "m", "y.else_branch/c1");
+        assertThat(profile.layers())
+                .extracting(QuantizedLayer::weight)
+                .containsExactly(ElementType.INT8, ElementType.INT8, ElementType.INT8, ElementType.FLOAT);
+        QuantizedLayer first = profile.layers().get(0);
+        assertThat(first.activation()).isEqualTo(ElementType.UINT8);
+        assertThat(first.min()).isBetween(-1.01f, -0.95f);
+        assertThat(first.max()).isBetween(0.95f, 1.01f);
+        assertThat(first.bytesBefore()).isEqualTo(4 * (4 * 2 * 9 + 4));
+        assertThat(profile.spared())
+                .containsExactly(Map.entry("y.else_branch/c1", "no record ran the branch or loop it is in"));
     }
 
     @Test
