@@ -10,7 +10,8 @@ import pomona.graph.Network;
  * How the inputs of one quantized layer are distributed on data, and which part of them its integers represent.
  *
  * @param layer the layer's name
- * @param value the name of the input in the network of floats
+ * @param value the name of the input in the network of floats; where the scheme rescaled channels, of what is quantized in
+ *     the quantized network
  * @param observedMin the smallest input seen
  * @param observedMax the largest input seen
  * @param rangeMin the smallest input that the integers represent; NaN when the range is not fixed beforehand
@@ -38,7 +39,8 @@ public record ActivationHistogram(
     }
 
     /**
-     * Runs the network of floats on data and counts the inputs of one of its layers.
+     * Runs the network of floats on data and counts the inputs of one of its layers. Where the scheme rescaled channels, the
+     * range is one of rescaled inputs, and the quantized network is run instead.
      *
      * @param before the network of floats
      * @param after what quantization made of it
@@ -51,10 +53,14 @@ public record ActivationHistogram(
             Network before, Network after, String layer, RandomAccessDataset data, int records) {
         QuantizedLayers layers = new QuantizedLayers(before, after);
         QuantizedLayer quantized = layers.layer(layer);
-        String value = layers.input(layer);
+        String scaled = LayerComparison.isRescaled(before, after) && !Float.isNaN(quantized.min())
+                ? layers.quantizedInput(layer)
+                : null;
+        String value = scaled == null ? layers.input(layer) : scaled;
+        Network run = scaled == null ? before : after;
         RunningHistogram histogram = new RunningHistogram();
         float[] observed = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
-        Activations.forEach("histogram of " + layer, before, List.of(value), data, records, (name, tensor) -> {
+        Activations.forEach("histogram of " + layer, run, List.of(value), data, records, (name, tensor) -> {
             float[] values = tensor.toFloatArray();
             histogram.add(values);
             for (float one : values) {

@@ -82,10 +82,7 @@ final class BlockTargets {
     /** Whether an operator looks rows of numbers up in a table that is a weight. */
     static boolean isLookUp(Node node, Network network) {
         Tensor table = node.is("Gather") ? network.weights().get(node.input(0)) : null;
-        return table != null
-                && table.type() == ElementType.FLOAT
-                && table.rank() == 2
-                && node.integer("axis", 0) == 0;
+        return table != null && table.type() == ElementType.FLOAT && table.rank() == 2 && node.integer("axis", 0) == 0;
     }
 
     /** Whether only Gather reads a weight, row by row. */

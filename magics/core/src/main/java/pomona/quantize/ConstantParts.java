@@ -24,8 +24,7 @@ final class ConstantParts {
         this.network = network;
         this.producers = network.graph().producers();
         for (Node node : network.nodes()) {
-            boolean plain =
-                    node.attributes().values().stream().noneMatch(Attribute.Subgraph.class::isInstance);
+            boolean plain = node.attributes().values().stream().noneMatch(Attribute.Subgraph.class::isInstance);
             boolean constant = node.inputs().stream().allMatch(input -> input.isEmpty() || isConstant(input));
             if (plain && constant && (node.is("Constant") || !node.inputs().isEmpty())) {
                 made.addAll(node.outputs());

@@ -95,7 +95,8 @@ final class LayerSearch {
 
     /** The operator that gives what the layer gave. */
     private Node end(WeightedLayer layer) {
-        Node named = layer.node().name().isEmpty() ? null : byName.get(layer.node().name());
+        Node named =
+                layer.node().name().isEmpty() ? null : byName.get(layer.node().name());
         Node maker = producers.get(counterpart(layer.output()));
         if (named == null && maker == null) {
             String output = output(layer);
@@ -140,8 +141,15 @@ final class LayerSearch {
         return half ? value + HalfRewriter.SUFFIX : value;
     }
 
+    /** The name of what an operator quantizes, before it is clipped to fewer levels than the type has. */
+    String unclipped(Node quantizer) {
+        Node clip = producers.get(quantizer.input(0));
+        return clip != null && clip.is("Clip") && !isKnown(clip.output()) ? clip.input(0) : quantizer.input(0);
+    }
+
     /** Whether a value was there before, and what made it was not added by the quantization. */
     boolean isKnown(String value) {
-        return known.contains(value) || after.inputs().stream().anyMatch(input -> input.name().equals(value));
+        return known.contains(value)
+                || after.inputs().stream().anyMatch(input -> input.name().equals(value));
     }
 }
