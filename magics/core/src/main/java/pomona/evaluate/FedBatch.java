@@ -93,9 +93,11 @@ public record FedBatch(Map<String, Tensor> feeds, Tensor labels, int size) {
         List<Value> inputs = network.signature().inputs();
         NDList data = batch.getData();
         if (data.size() != inputs.size()) {
-            throw new IllegalArgumentException("Network " + network.name() + " takes " + inputs.size() + " inputs ("
+            throw new IllegalArgumentException("Network " + network.name() + " takes " + inputs.size()
+                    + (inputs.size() == 1 ? " input (" : " inputs (")
                     + inputs.stream().map(Value::toString).collect(Collectors.joining(", "))
-                    + "), but a batch of the data set has " + data.size() + " parts ("
+                    + "), but a batch of the data set has " + data.size()
+                    + (data.size() == 1 ? " part (" : " parts (")
                     + data.stream().map(part -> Tensors.of(part).toString()).collect(Collectors.joining(", "))
                     + "); there must be one for each.");
         }

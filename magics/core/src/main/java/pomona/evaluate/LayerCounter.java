@@ -11,10 +11,9 @@ import pomona.evaluate.Profile.Layer;
 import pomona.graph.Dimension;
 import pomona.graph.Network;
 import pomona.graph.Node;
-import pomona.graph.PackedWeight;
+import pomona.graph.ParameterCount;
 import pomona.graph.Parameters;
 import pomona.graph.ShapeInference;
-import pomona.graph.Tensor;
 import pomona.graph.Value;
 
 /** Counts the layers of a network one after the other; what was counted in one does not count in the next. */
@@ -26,8 +25,7 @@ final class LayerCounter {
 
     private final Network network;
     private final Map<String, Value> shapes;
-    private final Map<String, Tensor> parameters;
-    private final Map<String, PackedWeight> packed;
+    private final Map<String, ParameterCount> parameters;
     private final Map<String, Double> times;
     private final Macs macs;
     private final Set<String> counted = new HashSet<>();
@@ -40,8 +38,7 @@ final class LayerCounter {
     LayerCounter(Network network, ToLongFunction<String> symbols, Map<String, Double> times) {
         this.network = network;
         this.shapes = ShapeInference.of(network);
-        this.parameters = Parameters.of(network);
-        this.packed = PackedWeight.of(network);
+        this.parameters = Parameters.counts(network);
         this.times = times;
         this.macs = new Macs(shapes, symbols);
     }
@@ -114,11 +111,9 @@ final class LayerCounter {
         long bytes = 0;
         for (String weight : weights) {
             bytes += network.weight(weight).bytes();
-            if (parameters.containsKey(weight)) {
-                PackedWeight several = packed.get(weight);
-                size += several == null ? network.weight(weight).size() : several.size();
-                nonZeros += several == null ? network.weight(weight).countNonZeros() : several.nonZeros();
-            }
+            ParameterCount count = parameters.getOrDefault(weight, ParameterCount.NONE);
+            size += count.size();
+            nonZeros += count.nonZeros();
         }
         return new Layer(name, operator, shape, size, nonZeros, work, bytes, activations, time);
     }

@@ -4,6 +4,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import pomona.graph.CodebookWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
@@ -15,25 +16,44 @@ import pomona.onnx.Onnx;
  * @param after the name of the network that came out
  * @param bytesBefore its size as an ONNX file before
  * @param bytesAfter its size as an ONNX file after
+ * @param xzAfter its size as an {@code .onnx.xz} file after; -1 when it was not compressed
  * @param latencyBefore the time of one run before, both networks timed in turns
  * @param latencyAfter the time of one run after
  * @param errorBefore wrong answers of a hundred before; NaN when the data has no labels or the network is no classifier
  * @param errorAfter wrong answers of a hundred after, or NaN
- * @param records how many records the errors were counted on
+ * @param cosine how alike the first outputs of both are, where no errors could be counted: the mean over records of their
+ *     cosine, 1 when they differ in nothing but size; NaN when it was not measured
+ * @param records how many records of the data were run
  */
 public record Tradeoff(
         String before,
         String after,
         long bytesBefore,
         long bytesAfter,
+        long xzAfter,
         Latency latencyBefore,
         Latency latencyAfter,
         double errorBefore,
         double errorAfter,
+        double cosine,
         long records) {
 
     /** Ratios nearer to 1 than this are within what runs differ by themselves. */
     private static final double ALIKE = 0.03;
+
+    /** Sizes nearer to each other than this are written as the same number. */
+    private static final double SAME_SIZE = 0.005;
+
+    /** Compressing a larger file takes longer than a cell should, unless its codes are small because of that. */
+    private static final long LARGEST_XZ = 4L << 20;
+
+    private static final long LARGEST_CODED_XZ = 64L << 20;
+
+    /** A compressed file is told of when it is smaller than the plain one by this. */
+    private static final double WORTH_TELLING = 0.85;
+
+    /** Outputs are compared on at most so many records, one by one. */
+    private static final int COMPARED = 128;
 
     private static final EvaluationOptions TIMING = new EvaluationOptions(256, true, 20, 300, 1);
 
@@ -44,22 +64,25 @@ public record Tradeoff(
      * @throws IllegalArgumentException if ONNX Runtime refuses a network or the feeds
      */
     public static Tradeoff of(Network before, Network after, Map<String, Tensor> feeds) {
-        return of(before, after, feeds, Double.NaN, Double.NaN, 0);
+        return of(before, after, feeds, Double.NaN, Double.NaN, Double.NaN, 0);
     }
 
     /**
-     * Measures both networks on one thread, and counts their errors where the data has labels and they are classifiers.
+     * Measures both networks on one thread, and counts their errors where the data has labels and they are classifiers; of
+     * others it measures how alike their outputs are.
      *
-     * @param records how many of the first records to count errors on, 1 or more
+     * @param records how many of the first records to count errors on, 1 or more; outputs are compared on 128 at most
      * @throws IllegalArgumentException if the data does not fit the networks
      */
     public static Tradeoff of(Network before, Network after, RandomAccessDataset data, int records) {
         Map<String, Tensor> feeds = SampleFeeds.of(before, data);
         ErrorCount right = ErrorCount.ofClassifier(before, data, records);
         ErrorCount near = right == null ? null : ErrorCount.ofClassifier(after, data, records);
-        return near == null
-                ? of(before, after, feeds)
-                : of(before, after, feeds, right.percent(), near.percent(), right.records());
+        if (near == null) {
+            OutputCosine cosine = OutputCosine.of(before, after, data, Math.min(records, COMPARED));
+            return of(before, after, feeds, Double.NaN, Double.NaN, cosine.mean(), cosine.records());
+        }
+        return of(before, after, feeds, right.percent(), near.percent(), Double.NaN, right.records());
     }
 
     private static Tradeoff of(
@@ -68,17 +91,23 @@ public record Tradeoff(
             Map<String, Tensor> feeds,
             double errorBefore,
             double errorAfter,
+            double cosine,
             long records) {
         List<Latency> times = LatencyProbe.measureInTurns(List.of(before, after), feeds, TIMING);
+        long size = Onnx.size(after);
         return new Tradeoff(
                 before.name(),
                 after.name(),
                 Onnx.size(before),
-                Onnx.size(after),
+                size,
+                size <= LARGEST_XZ || size <= LARGEST_CODED_XZ && CodebookWeight.isIn(after)
+                        ? FileSize.of(after).compressed()
+                        : -1,
                 times.get(0),
                 times.get(1),
                 errorBefore,
                 errorAfter,
+                cosine,
                 records);
     }
 
@@ -92,18 +121,25 @@ public record Tradeoff(
         return latencyBefore.median() / latencyAfter.median();
     }
 
-    /** For example {@code size 1,067 KB -> 285 KB (3.74x smaller), 45 us -> 25 us at batch 1 (1.80x faster)}. */
+    /**
+     * For example {@code size 1,067 KB -> 285 KB (3.74x smaller), one run 45 us -> 25 us (1.80x faster)}; a compressed file is
+     * named where it is much smaller than the plain one.
+     */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT,
-                "size %s \u2192 %s (%s), one run %s \u2192 %s (%s)",
-                kilobytes(bytesBefore),
-                kilobytes(bytesAfter),
-                ratio(smaller(), "smaller", "larger", 0),
-                time(latencyBefore),
-                time(latencyAfter),
-                ratio(faster(), "faster", "slower", ALIKE)));
+        StringBuilder text = new StringBuilder("size ").append(sizes(bytesBefore, bytesAfter));
+        text.append(" (")
+                .append(ratio(smaller(), "smaller", "larger", SAME_SIZE))
+                .append(')');
+        if (xzAfter >= 0 && xzAfter < WORTH_TELLING * bytesAfter) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    ", as .onnx.xz %s (%s)",
+                    size(xzAfter, bytesBefore),
+                    ratio((double) bytesBefore / xzAfter, "smaller", "larger", SAME_SIZE)));
+        }
+        text.append(", one run ").append(times(latencyBefore.median(), latencyAfter.median()));
+        text.append(" (").append(ratio(faster(), "faster", "slower", ALIKE)).append(')');
         if (!Double.isNaN(errorBefore)) {
             text.append(String.format(
                     Locale.ROOT,
@@ -111,19 +147,34 @@ public record Tradeoff(
                     errorBefore,
                     errorAfter,
                     records));
+        } else if (!Double.isNaN(cosine)) {
+            text.append(String.format(
+                    Locale.ROOT, ", cosine of the outputs %.4f on %,d records of the data", cosine, records));
         }
         return text.toString();
     }
 
-    private static String kilobytes(long bytes) {
-        return String.format(Locale.ROOT, bytes < 100_000 ? "%,.1f KB" : "%,.0f KB", bytes / 1000.0);
+    private static String sizes(long before, long after) {
+        long larger = Math.max(before, after);
+        return size(before, larger) + " \u2192 " + size(after, larger);
     }
 
-    private static String time(Latency latency) {
-        double micros = latency.median();
-        return micros < 10_000
-                ? String.format(Locale.ROOT, "%,.0f \u00b5s", micros)
-                : String.format(Locale.ROOT, "%,.1f ms", micros / 1000);
+    /** In the unit that suits the largest size beside it. */
+    private static String size(long bytes, long largest) {
+        boolean mega = largest >= 10_000_000;
+        double value = bytes / (mega ? 1e6 : 1e3);
+        return String.format(Locale.ROOT, (value < 100 ? "%,.1f" : "%,.0f") + (mega ? " MB" : " KB"), value);
+    }
+
+    private static String times(double before, double after) {
+        boolean milli = Math.max(before, after) >= 10_000;
+        return time(before, milli) + " \u2192 " + time(after, milli);
+    }
+
+    private static String time(double micros, boolean milli) {
+        return milli
+                ? String.format(Locale.ROOT, micros < 1000 ? "%,.2f ms" : "%,.1f ms", micros / 1000)
+                : String.format(Locale.ROOT, "%,.0f \u00b5s", micros);
     }
 
     private static String ratio(double ratio, String better, String worse, double alike) {

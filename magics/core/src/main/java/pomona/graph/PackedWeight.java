@@ -16,7 +16,8 @@ import java.util.Map;
  * @param bits the bits of an element, a part of 8
  * @param block the elements of a block
  */
-public record PackedWeight(Tensor codes, Tensor zeros, long rows, long columns, int bits, long block) {
+public record PackedWeight(Tensor codes, Tensor zeros, long rows, long columns, int bits, long block)
+        implements ParameterCount {
 
     /** The packed weights of a network by name. */
     public static Map<String, PackedWeight> of(Network network) {
@@ -88,11 +89,13 @@ public record PackedWeight(Tensor codes, Tensor zeros, long rows, long columns, 
     }
 
     /** The number of elements, those that only fill up a block excluded. */
+    @Override
     public long size() {
         return rows * columns;
     }
 
     /** The number of elements that do not stand for zero. */
+    @Override
     public long nonZeros() {
         long blocks = (columns + block - 1) / block;
         boolean known = zeros == null || zeros.type() == ElementType.UINT8;

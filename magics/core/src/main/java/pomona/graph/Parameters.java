@@ -38,24 +38,26 @@ public final class Parameters {
         return parameters;
     }
 
+    /** How many parameters each of them stands for, by name: of several in a byte all, of what explains others none. */
+    public static Map<String, ParameterCount> counts(Network network) {
+        Map<String, ParameterCount> coded = new LinkedHashMap<>(CodebookWeight.of(network));
+        coded.putAll(PackedWeight.of(network));
+        Map<String, ParameterCount> counts = new LinkedHashMap<>();
+        of(network).forEach((name, weight) -> {
+            ParameterCount known = coded.get(name);
+            counts.put(name, known == null ? ParameterCount.of(weight) : known);
+        });
+        return counts;
+    }
+
     static long count(Network network) {
-        Map<String, PackedWeight> packed = PackedWeight.of(network);
-        long count = 0;
-        for (Map.Entry<String, Tensor> weight : of(network).entrySet()) {
-            PackedWeight several = packed.get(weight.getKey());
-            count += several == null ? weight.getValue().size() : several.size();
-        }
-        return count;
+        return counts(network).values().stream().mapToLong(ParameterCount::size).sum();
     }
 
     static long countNonZeros(Network network) {
-        Map<String, PackedWeight> packed = PackedWeight.of(network);
-        long count = 0;
-        for (Map.Entry<String, Tensor> weight : of(network).entrySet()) {
-            PackedWeight several = packed.get(weight.getKey());
-            count += several == null ? weight.getValue().countNonZeros() : several.nonZeros();
-        }
-        return count;
+        return counts(network).values().stream()
+                .mapToLong(ParameterCount::nonZeros)
+                .sum();
     }
 
     private static boolean isParameter(Map.Entry<String, Tensor> weight, Set<String> ignored) {
@@ -112,11 +114,13 @@ public final class Parameters {
         }
     }
 
-    /** The scale of an integer product: what is multiplied with the scale of a dynamically quantized input. */
+    /** The scale of an integer product: what its sums, or the scale of a dynamically quantized input, are multiplied with. */
     private static void ignoreDynamicScales(Node node, Map<String, Node> producers, Set<String> ignored) {
         for (int place = 0; place < 2; place++) {
             Node maker = producers.get(node.input(place));
-            if (maker != null && maker.is("DynamicQuantizeLinear")) {
+            Node sum = maker != null && maker.is("Cast") ? producers.get(maker.input(0)) : null;
+            boolean ofInput = maker != null && maker.is("DynamicQuantizeLinear");
+            if (ofInput || sum != null && (sum.is("MatMulInteger") || sum.is("ConvInteger"))) {
                 ignored.add(node.input(1 - place));
             }
         }

@@ -11,7 +11,8 @@ import pomona.graph.Network;
  * How the inputs of one quantized layer are distributed on data, and which part of them its integers represent.
  *
  * @param layer the layer's name
- * @param value the name of the input in the network of floats
+ * @param value the name of the input in the network of floats; where the scheme rescaled channels, of what is quantized in
+ *     the quantized network
  * @param observedMin the smallest input seen
  * @param observedMax the largest input seen
  * @param rangeMin the smallest input that the integers represent; NaN when the range is not fixed beforehand
@@ -39,7 +40,8 @@ public record ActivationHistogram(
     }
 
     /**
-     * Runs the network of floats on data and counts the inputs of one of its layers.
+     * Runs the network of floats on data and counts the inputs of one of its layers. Where the scheme rescaled channels, the
+     * range is one of rescaled inputs, and the quantized network is run instead.
      *
      * @param before the network of floats
      * @param after what quantization made of it
@@ -62,18 +64,21 @@ public record ActivationHistogram(
     public static ActivationHistogram of(Network before, Network after, String layer, MeasuredRecords records) {
         QuantizedLayers layers = new QuantizedLayers(before, after);
         QuantizedLayer quantized = layers.layer(layer);
-        String value = layers.input(layer);
+        String scaled = LayerComparison.isRescaled(before, after) && !Float.isNaN(quantized.min())
+                ? layers.quantizedInput(layer)
+                : null;
+        String value = scaled == null ? layers.input(layer) : scaled;
+        Network run = scaled == null ? before : after;
         RunningHistogram histogram = new RunningHistogram();
         float[] observed = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
-        Activations.forEachFinite(
-                "histogram of " + layer, "compare", before, List.of(value), records, (name, tensor) -> {
-                    float[] values = tensor.toFloatArray();
-                    histogram.add(values);
-                    for (float one : values) {
-                        observed[0] = Math.min(observed[0], one);
-                        observed[1] = Math.max(observed[1], one);
-                    }
-                });
+        Activations.forEachFinite("histogram of " + layer, "compare", run, List.of(value), records, (name, tensor) -> {
+            float[] values = tensor.toFloatArray();
+            histogram.add(values);
+            for (float one : values) {
+                observed[0] = Math.min(observed[0], one);
+                observed[1] = Math.max(observed[1], one);
+            }
+        });
         return of(quantized, value, observed[0], observed[1], histogram);
     }
 

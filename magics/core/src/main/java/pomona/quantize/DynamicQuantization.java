@@ -29,7 +29,8 @@ import pomona.simplify.OpsetUpgrade;
  * rows: Dettmers et al., LLM.int8(), 2022 (arXiv 2208.07339), section 2.1.
  *
  * @param perChannel whether each output of a layer has its own scale, which is more exact, or all share one
- * @param weights signed bytes, or unsigned ones, whose products no processor clips
+ * @param weights signed bytes, or unsigned ones, whose products no processor clips; those of convolutions are always
+ *     unsigned, since ONNX Runtime has no others
  * @param reducedRange whether signed weights use 7 bits, for processors that clip products of bytes
  * @param ranges over what the range of a layer's input is taken: the batch, or each row or image by itself
  * @param operators which operators: {@code Gemm}, {@code MatMul}, {@code LSTM}, {@code Conv}, {@code Gather}, separated by
@@ -40,7 +41,7 @@ public record DynamicQuantization(
         @Option(value = "one scale for each output of a layer, not one for the layer", defaultsTo = "true")
         boolean perChannel,
 
-        @Option(value = "the bytes of weights: int8 or uint8", defaultsTo = "int8")
+        @Option(value = "the bytes of weights: int8 or uint8, which those of Conv always are", defaultsTo = "int8")
         ByteType weights,
 
         @Option(value = "7-bit weights: on, off, or auto (when this processor needs it)", defaultsTo = "auto")
@@ -132,9 +133,18 @@ public record DynamicQuantization(
         return new Outcome(new DeadNodeElimination().transform(quantized), chosen.leftFloat());
     }
 
-    /** The step names the range that was used, since {@code auto} means another one on another machine. */
+    /**
+     * The step names the range that was used, since {@code auto} means another one on another machine, and the bytes of
+     * convolutions where they are not those of other weights.
+     */
     @Override
     public Step step() {
-        return reducedRange.namedIn(Pass.super.step());
+        Step step = reducedRange.namedIn(Pass.super.step());
+        if (weights == ByteType.UINT8 || !DynamicLayers.operators(operators).contains("Conv")) {
+            return step;
+        }
+        Map<String, String> options = new LinkedHashMap<>(step.options());
+        options.put("weightsOfConv", "uint8");
+        return new Step(step.name(), options);
     }
 }

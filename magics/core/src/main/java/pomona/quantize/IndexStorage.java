@@ -8,7 +8,6 @@ import java.util.Map;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.FreshNames;
-import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
@@ -39,25 +38,6 @@ final class IndexStorage {
         List<Node> all = new ArrayList<>(nodes);
         all.addAll(others);
         return all;
-    }
-
-    /** Whether an operator of a network looks up the values of a codebook for a weight. */
-    static boolean isLookUp(Node node, Network network, Map<String, Node> producers) {
-        if (!node.is("Gather")) {
-            return false;
-        }
-        Node before = producers.get(node.input(0));
-        Tensor values = network.weights().get(before != null && before.is("Pad") ? before.input(0) : node.input(0));
-        String places = node.input(1);
-        while (producers.get(places) != null && !producers.get(places).inputs().isEmpty()) {
-            places = producers.get(places).input(0);
-        }
-        Tensor stored = network.weights().get(places);
-        return values != null
-                && values.rank() == 1
-                && values.type().isFloating()
-                && stored != null
-                && stored.type() == ElementType.UINT8;
     }
 
     /** Puts a weight into the network, under its own name. */

@@ -98,14 +98,14 @@ public final class LayerBits {
 
     private static int checked(int bits, String of) {
         if (bits < 1 || bits > MOST) {
-            throw new IllegalArgumentException("bits is " + bits + of + "; it is from 1 to " + MOST + ".");
+            throw new IllegalArgumentException("Option bits is " + bits + of + ", but it is from 1 to " + MOST + ".");
         }
         return bits;
     }
 
     private static IllegalArgumentException notUnderstood(String entry, Exception cause) {
         return new IllegalArgumentException(
-                "Bits " + entry.strip() + " is not understood; it is a number from 1 to 8, or a layer and its number,"
+                "Option bits is " + entry.strip() + ", but it is a number from 1 to 8, or a layer and its number,"
                         + " such as fc*=5.",
                 cause);
     }

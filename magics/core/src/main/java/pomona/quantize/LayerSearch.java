@@ -141,6 +141,12 @@ final class LayerSearch {
         return half ? value + HalfRewriter.SUFFIX : value;
     }
 
+    /** The name of what an operator quantizes, before it is clipped to fewer levels than the type has. */
+    String unclipped(Node quantizer) {
+        Node clip = producers.get(quantizer.input(0));
+        return clip != null && clip.is("Clip") && !isKnown(clip.output()) ? clip.input(0) : quantizer.input(0);
+    }
+
     /** Whether a value was there before, and what made it was not added by the quantization. */
     boolean isKnown(String value) {
         return known.contains(value)

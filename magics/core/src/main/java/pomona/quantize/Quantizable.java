@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import pomona.graph.Attribute;
+import pomona.graph.CodebookWeight;
 import pomona.graph.ElementType;
 import pomona.graph.Graph;
 import pomona.graph.LayerWeight;
@@ -43,7 +44,7 @@ final class Quantizable {
     static void refuseLookUps(Network network) {
         Map<String, Node> producers = network.graph().producers();
         for (Node node : network.nodes()) {
-            if (IndexStorage.isLookUp(node, network, producers)) {
+            if (CodebookWeight.isLookUp(node, network, producers)) {
                 throw new IllegalArgumentException(
                         "Network " + network.name() + " is quantized already: operator " + node.label()
                                 + " is Gather of a codebook; quantize the network of floats that it was made from.");

@@ -98,13 +98,18 @@ public final class QuantizationSensitivity {
                         .toList();
     }
 
+    private static String number(double level) {
+        return level == Math.rint(level) ? Long.toString((long) level) : Double.toString(level);
+    }
+
     private static void check(LayerScheme scheme, List<Double> bits) {
         for (double level : bits) {
             if (level != Math.rint(level) || level < 2 || level > 8) {
-                throw new IllegalArgumentException("Bits " + level + " are out of range; they are whole, from 2 to 8.");
+                throw new IllegalArgumentException(
+                        "Bits " + number(level) + " are out of range; they are whole, from 2 to 8.");
             }
             if (scheme != LayerScheme.WEIGHTS && level != 8) {
-                throw new IllegalArgumentException("Bits " + level + " can not be measured with scheme "
+                throw new IllegalArgumentException("Bits " + number(level) + " can not be measured with scheme "
                         + scheme
                         + ", which has 8; scheme weights has 2 to 8.");
             }

@@ -3,6 +3,7 @@ package pomona.quantize;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
+import pomona.graph.CodebookWeight;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
@@ -73,7 +74,10 @@ record StoredWeight(Node product, String direct, ElementType type, WeightCode co
             String value = direct;
             while (!network.weights().containsKey(value)) {
                 Node maker = producers.get(value);
-                if (IndexStorage.isLookUp(maker, network, producers)) {
+                if (maker.inputs().isEmpty()) {
+                    return new StoredWeight(product, direct, ElementType.FLOAT, WeightCode.FLOATS);
+                }
+                if (CodebookWeight.isLookUp(maker, network, producers)) {
                     return new StoredWeight(
                             product, direct, ElementType.UINT8, new WeightCode(0, 0, values(maker.input(0))));
                 }

@@ -98,7 +98,7 @@ public record WeightOnlyQuantization(
             throw new IllegalArgumentException("Option ranges was not given; it is mse or min-max.");
         }
         if (!int8Layers.equals(NONE)) {
-            refuse(bits == 8, "int8-layers", "4 bits; bits is 8");
+            refuse(bits == 8, "int8-layers", "4 bits, and bits is 8");
             new LayerPattern(int8Layers);
         }
         if (block != 0) {

@@ -3,17 +3,24 @@ package pomona.report;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import pomona.graph.ElementType;
 import pomona.quantize.LayerTimes;
 import pomona.quantize.QuantizationProfile;
 import pomona.quantize.QuantizedLayer;
+import pomona.quantize.WeightCode;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
-/** What quantization did to each layer, with the sums as the last row. Columns of what nobody measured are left out. */
+/**
+ * What quantization did to each layer. Then come what belongs to none of them and the sums, which are those of the whole
+ * network. Columns of what nobody measured are left out.
+ */
 final class QuantizationTable {
+
+    private static final String REST = "(rest of the network)";
 
     private QuantizationTable() {}
 
@@ -21,18 +28,20 @@ final class QuantizationTable {
         List<QuantizedLayer> layers = profile.layers();
         Table table = Table.create("quantization of " + profile.before());
         StringColumn names = StringColumn.create("layer");
+        StringColumn schemes = StringColumn.create("scheme");
         StringColumn weights = StringColumn.create("weight");
         StringColumn inputs = StringColumn.create("input");
         for (QuantizedLayer layer : layers) {
             names.append(layer.layer());
-            weights.append(name(layer.weight()));
+            schemes.append(layer.scheme());
+            weights.append(weight(layer));
             inputs.append(input(layer));
         }
-        table.addColumns(names.append("total"), weights.append(""), inputs.append(""));
+        table.addColumns(names.append(REST).append("total"), twoMore(schemes), twoMore(weights), twoMore(inputs));
         if (!profile.spared().isEmpty()) {
             StringColumn reasons = StringColumn.create("spared because");
             layers.forEach(layer -> reasons.append(profile.spared().getOrDefault(layer.layer(), "")));
-            table.addColumns(reasons.append(""));
+            table.addColumns(twoMore(reasons));
         }
         if (layers.stream().anyMatch(layer -> !Float.isNaN(layer.min()))) {
             table.addColumns(ranges(layers));
@@ -41,8 +50,8 @@ final class QuantizationTable {
             table.addColumns(ratios(layers));
         }
         table.addColumns(
-                withSum(Columns.counts("bytes before", layers, QuantizedLayer::bytesBefore)),
-                withSum(Columns.counts("bytes after", layers, QuantizedLayer::bytesAfter)));
+                bytes("bytes before", layers, QuantizedLayer::bytesBefore, profile.bytesBefore()),
+                bytes("bytes after", layers, QuantizedLayer::bytesAfter, profile.bytesAfter()));
         if (times != null) {
             table.addColumns(
                     micros("\u00b5s before", layers, times.before(), times.allBefore()),
@@ -51,15 +60,38 @@ final class QuantizationTable {
         return table;
     }
 
+    private static StringColumn twoMore(StringColumn column) {
+        return column.append("").append("");
+    }
+
     private static String name(ElementType type) {
         return type == ElementType.FLOAT ? "float" : type.name().toLowerCase(Locale.ROOT);
     }
 
+    /** For example {@code int8}, {@code int8, 4 bits}, {@code uint4, blocks of 32} or {@code codebook of 32}. */
+    private static String weight(QuantizedLayer layer) {
+        WeightCode code = layer.code();
+        if (code.codebook() > 0) {
+            return "codebook of " + code.codebook();
+        }
+        boolean fewer = code.bits() > 0 && code.bits() < layer.weight().bits();
+        return name(layer.weight())
+                + (fewer ? ", " + code.bits() + (code.bits() == 1 ? " bit" : " bits") : "")
+                + (code.block() > 0 ? ", blocks of " + code.block() : "");
+    }
+
     private static String input(QuantizedLayer layer) {
-        if (layer.activation() == null) {
+        ElementType type = layer.activation();
+        if (type == null) {
             return "float";
         }
-        return name(layer.activation()) + (Float.isNaN(layer.min()) ? ", at run time" : "");
+        if (type.isFloating()) {
+            return name(type);
+        }
+        boolean fewer = layer.activationBits() < type.bits();
+        return name(type)
+                + (fewer ? ", " + layer.activationBits() + (layer.activationBits() == 1 ? " bit" : " bits") : "")
+                + (Float.isNaN(layer.scale()) ? ", at run time" : "");
     }
 
     private static StringColumn ranges(List<QuantizedLayer> layers) {
@@ -70,23 +102,25 @@ final class QuantizationTable {
                             ? ""
                             : String.format(Locale.ROOT, "%.3g to %.3g", layer.min(), layer.max()));
         }
-        return column.append("");
+        return twoMore(column);
     }
 
     /** A layer without error has no finite ratio, and shows none. */
     private static DoubleColumn ratios(List<QuantizedLayer> layers) {
         DoubleColumn column = Columns.decimals(
                 "SQNR dB", 1, layers, layer -> Double.isInfinite(layer.sqnr()) ? Double.NaN : layer.sqnr());
-        return column.appendMissing();
+        return column.appendMissing().appendMissing();
     }
 
-    private static LongColumn withSum(LongColumn column) {
-        return column.append((long) column.sum());
+    private static LongColumn bytes(
+            String name, List<QuantizedLayer> layers, ToLongFunction<QuantizedLayer> value, long all) {
+        LongColumn column = Columns.counts(name, layers, value);
+        return column.append(all - (long) column.sum()).append(all);
     }
 
     private static DoubleColumn micros(
             String name, List<QuantizedLayer> layers, Map<String, Double> times, double all) {
         DoubleColumn column = Columns.decimals(name, 1, layers, layer -> times.getOrDefault(layer.layer(), Double.NaN));
-        return column.append(all);
+        return column.append(Math.max(0, all - column.sum())).append(all);
     }
 }

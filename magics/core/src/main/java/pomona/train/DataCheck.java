@@ -16,7 +16,8 @@ final class DataCheck {
         List<Value> inputs = network.signature().inputs();
         if (data.size() != inputs.size()) {
             throw new IllegalArgumentException("Network " + network.name() + " takes " + inputs.size()
-                    + " inputs, but a record of the data has " + data.size() + ".");
+                    + (inputs.size() == 1 ? " input" : " inputs") + ", but a record of the data has " + data.size()
+                    + ".");
         }
         for (int i = 0; i < inputs.size(); i++) {
             Shape shape = data.get(i).getShape();

@@ -50,7 +50,7 @@ class QuantizationProfileTest {
                 List.of(shared.apply(new DynamicQuantization()), shared.apply(new WeightOnlyQuantization(true, "*")))) {
             assertThat(QuantizationProfile.of(shared, small).layers())
                     .extracting(layer -> layer.layer() + " " + layer.weight())
-                    .containsExactly("fc1 INT8");
+                    .containsExactly("fc1 INT8", "fc2 INT8");
         }
     }
 

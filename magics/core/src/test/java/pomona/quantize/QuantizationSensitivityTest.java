@@ -94,9 +94,9 @@ class QuantizationSensitivityTest {
     @Test
     void refusesBitsThatASchemeDoesNotHave() {
         assertThatThrownBy(() -> QuantizationSensitivity.measured(FLOATS, LayerScheme.WEIGHTS, List.of(1.0), "*", DATA))
-                .hasMessage("Bits 1.0 are out of range; they are whole, from 2 to 8.");
+                .hasMessage("Bits 1 are out of range; they are whole, from 2 to 8.");
         assertThatThrownBy(() -> QuantizationSensitivity.measured(FLOATS, LayerScheme.STATIC, List.of(4.0), "*", DATA))
-                .hasMessage("Bits 4.0 can not be measured with scheme static, which has 8; scheme weights has 2 to 8.");
+                .hasMessage("Bits 4 can not be measured with scheme static, which has 8; scheme weights has 2 to 8.");
         assertThatThrownBy(() -> HessianTrace.means(FLOATS, List.of("c1.w"), DATA, 0, 0))
                 .hasMessage("Option probes is 0, but it must be 1 or more.");
     }

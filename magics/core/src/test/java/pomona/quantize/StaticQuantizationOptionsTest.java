@@ -333,7 +333,7 @@ class StaticQuantizationOptionsTest {
                 .hasMessage("Input x of network mlp is float[batch,4], but it was fed float[3,5].");
         assertThatThrownBy(() -> sequence().apply(new StaticQuantization(RandomRecords.of(1, 5, 4))))
                 .hasMessage("Network sequence takes 2 inputs (x float[batch,length,4], attention_mask"
-                        + " int64[batch,length]), but a batch of the data set has 1 parts (float[1,5,4]); there must be"
+                        + " int64[batch,length]), but a batch of the data set has 1 part (float[1,5,4]); there must be"
                         + " one for each.");
     }
 

@@ -159,7 +159,7 @@ class WeightRangeTest {
                 .hasMessage("Option ranges was not given; it is mse or min-max.");
         assertThatThrownBy(() -> new WeightOnlyQuantization(
                         8, 32, true, WeightForm.KERNEL, WeightRange.MSE, true, true, false, "*", "fc1"))
-                .hasMessage("Option int8-layers is for 4 bits; bits is 8.");
+                .hasMessage("Option int8-layers is for 4 bits, and bits is 8.");
         assertThatThrownBy(() -> Networks.mlp(64, 48).apply(pass(true, WeightForm.KERNEL, WeightRange.MSE, "fc9")))
                 .hasMessage("No layer of network mlp is named fc9; did you mean fc1?");
     }

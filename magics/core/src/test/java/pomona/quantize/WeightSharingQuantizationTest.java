@@ -276,12 +276,14 @@ class WeightSharingQuantizationTest {
     @Test
     void refusesWhatItCanNotShare() {
         Network lenet = Networks.lenet300();
-        assertThatThrownBy(() -> new WeightSharingQuantization(9)).hasMessage("bits is 9; it is from 1 to 8.");
-        assertThatThrownBy(() -> LayerBits.parse("fc*=0")).hasMessage("bits is 0 of layer fc*; it is from 1 to 8.");
+        assertThatThrownBy(() -> new WeightSharingQuantization(9))
+                .hasMessage("Option bits is 9, but it is from 1 to 8.");
+        assertThatThrownBy(() -> LayerBits.parse("fc*=0"))
+                .hasMessage("Option bits is 0 of layer fc*, but it is from 1 to 8.");
         for (String odd : List.of("many", "4, 5", "fc1=", "")) {
             String entry = odd.equals("4, 5") ? "5" : odd;
             assertThatThrownBy(() -> LayerBits.parse(odd))
-                    .hasMessage("Bits " + entry + " is not understood; it is a number from 1 to 8, or a layer and its"
+                    .hasMessage("Option bits is " + entry + ", but it is a number from 1 to 8, or a layer and its"
                             + " number, such as fc*=5.");
         }
         assertThatThrownBy(() -> lenet.apply(new WeightSharingQuantization(LayerBits.parse("conv*=8, fc*=5"))))

@@ -40,6 +40,7 @@ final class OptionLabel {
                             ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-'))
                     .collect(Collectors.joining("|"));
         }
-        return boxed.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
+        // The last word says what it is: a RandomAccessDataset is a DATASET, KeptLayers are LAYERS.
+        return boxed.getSimpleName().replaceAll(".*(?<=[a-z])(?=[A-Z])", "").toUpperCase(Locale.ROOT);
     }
 }

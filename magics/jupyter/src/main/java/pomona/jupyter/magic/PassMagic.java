@@ -1,8 +1,11 @@
 package pomona.jupyter.magic;
 
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import pomona.graph.Network;
 import pomona.pass.Pass;
 import pomona.pass.PassBinding;
@@ -33,7 +36,7 @@ class PassMagic extends Magic<Network> {
             return withOptions(binding, chosen).usage() + "\n%" + magic
                     + " --help lists the options of every method.\n";
         }
-        StringBuilder out = new StringBuilder(own(binding).usage());
+        StringBuilder out = new StringBuilder(own(binding, Set.of()).usage());
         binding.methods().forEach((method, technique) -> {
             String options = new MagicCommand(magic, "").options(technique).optionList();
             out.append("\nOptions of --method ").append(method).append(":\n");
@@ -47,12 +50,19 @@ class PassMagic extends Magic<Network> {
         List<String> words = words(given);
         PassBinding binding = PassBinding.of(family);
         String method = method(binding, words);
-        return binding.methods().containsKey(method) ? withOptions(binding, method) : own(binding);
+        return binding.methods().containsKey(method) ? withOptions(binding, method) : own(binding, Set.of());
     }
 
     /** This magic with the options of a method. */
     private MagicCommand withOptions(PassBinding binding, String method) {
-        return own(binding).method(method, binding.technique(method), binding::owners);
+        Class<? extends Pass> technique = binding.technique(method);
+        return own(binding, optionNames(technique)).method(method, technique, binding::owners);
+    }
+
+    private static Set<String> optionNames(Class<? extends Pass> technique) {
+        return PassBinding.options(technique).stream()
+                .map(PassOption::kebabName)
+                .collect(Collectors.toSet());
     }
 
     @Override
@@ -64,12 +74,48 @@ class PassMagic extends Magic<Network> {
         Network network = network(given.first());
         Map<String, Object> options = new LinkedHashMap<>(given.optionsWithout(METHOD, NAME));
         takeRest(given.positional().subList(1, given.positional().size()), options);
-        requireOptions(binding.technique(method), options);
-        Pass pass = binding.bind(method, options, session::value);
-        Network result = network.apply(pass);
-        show(network, result, options);
+        Network result = apply(binding, method, args, network, options);
         String name = given.options().get(NAME);
         return name == null ? result : result.named(name);
+    }
+
+    private Network apply(
+            PassBinding binding, String method, List<String> args, Network network, Map<String, Object> options) {
+        // A wrong name is told before the work and not after it.
+        options.keySet().stream()
+                .filter(ownOptions()::containsKey)
+                .forEach(option -> value(options.get(option).toString(), RandomAccessDataset.class));
+        Map<String, Object> ofMethod = new LinkedHashMap<>(options);
+        Set<String> known = optionNames(binding.technique(method));
+        ofMethod.keySet().removeIf(option -> ownOptions().containsKey(option) && !known.contains(option));
+        requireOptions(binding.technique(method), ofMethod);
+        Network result;
+        try {
+            Pass pass = binding.bind(method, ofMethod, session::value);
+            result = network.apply(pass);
+        } catch (IllegalArgumentException e) {
+            throw ledTo(binding, method, args, ofMethod.keySet(), e);
+        }
+        show(network, result, options);
+        return result;
+    }
+
+    /** A method that only the options asked for is named, since what went wrong may be its. */
+    private static IllegalArgumentException ledTo(
+            PassBinding binding,
+            String method,
+            List<String> args,
+            Set<String> options,
+            IllegalArgumentException cause) {
+        boolean usual = method.equals(binding.methods().keySet().iterator().next());
+        if (method(args) != null || usual || options.isEmpty()) {
+            return cause;
+        }
+        String given = options.stream().map(option -> "--" + option).collect(Collectors.joining(", "));
+        return new IllegalArgumentException(
+                cause.getMessage() + " (No method was given, and " + given + " led to --method " + method
+                        + ", the only one that has " + (options.size() == 1 ? "it" : "them all") + ".)",
+                cause);
     }
 
     private void requireOptions(Class<? extends Pass> technique, Map<String, Object> given) {
@@ -81,7 +127,8 @@ class PassMagic extends Magic<Network> {
         }
     }
 
-    private MagicCommand own(PassBinding binding) {
+    /** The options of the magic itself, but for those that the method has of its own. */
+    private MagicCommand own(PassBinding binding, Set<String> ofMethod) {
         String methods = String.join(", ", binding.methods().keySet());
         MagicCommand command = new MagicCommand(magic, description)
                 .argument("NETWORK", networks(), networksDescription())
@@ -91,7 +138,17 @@ class PassMagic extends Magic<Network> {
                         "the technique: " + methods
                                 + "; if not given, the first, or the only one with the options that are")
                 .candidates(METHOD, binding.methods().keySet());
+        ownOptions().forEach((option, what) -> {
+            if (!ofMethod.contains(option)) {
+                command.option(option, "DATASET", what);
+            }
+        });
         return command.option(NAME, "NAME", "what to call the new network");
+    }
+
+    /** Options of the magic for data sets that every method can be given, with what they do. */
+    Map<String, String> ownOptions() {
+        return Map.of();
     }
 
     /** The words of a line in this magic's own names. */
@@ -123,7 +180,7 @@ class PassMagic extends Magic<Network> {
     }
 
     /** The method that is named, or that the other options ask for. */
-    private static String method(PassBinding binding, List<String> args) {
+    private String method(PassBinding binding, List<String> args) {
         String named = method(args);
         if (named != null) {
             return named;
@@ -131,7 +188,7 @@ class PassMagic extends Magic<Network> {
         List<String> options = args.stream()
                 .filter(arg -> arg.startsWith("--"))
                 .map(arg -> arg.replaceFirst("^--", "").replaceFirst("=.*", ""))
-                .filter(option -> !option.equals(NAME))
+                .filter(option -> !option.equals(NAME) && !ownOptions().containsKey(option))
                 .toList();
         return binding.methodWith(options);
     }

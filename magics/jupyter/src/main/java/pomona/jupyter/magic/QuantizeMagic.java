@@ -9,6 +9,7 @@ import pomona.evaluate.SampleFeeds;
 import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
+import pomona.pass.PassBinding;
 import pomona.quantize.ActivationHistogram;
 import pomona.quantize.LayerTimes;
 import pomona.quantize.QuantizationProfile;
@@ -22,6 +23,7 @@ import pomona.report.Report;
 final class QuantizeMagic extends PassMagic {
 
     private static final String DATA = "data";
+    private static final String TEST = "test";
     private static final String SAMPLES = "samples";
 
     /** Records to compare what layers give on, and to count errors on when the line does not say how many. */
@@ -39,13 +41,21 @@ final class QuantizeMagic extends PassMagic {
             Map.of("--scheme", "--method", "--method", "--calibration", "--calibrate", "--data");
 
     QuantizeMagic(Session session) {
-        super(session, "quantize", "quantize", "Stores and computes with fewer bits.");
+        super(
+                session,
+                "quantize",
+                "quantize",
+                "Stores and computes with fewer bits. --scheme static --calibrate DATASET --method entropy is another way to"
+                        + " write --method static --data DATASET --calibration entropy.");
     }
 
     /** {@code --scheme static --calibrate data --method entropy} is another way to write a line. */
     @Override
     List<String> words(List<String> given) {
         boolean scheme = given.stream().anyMatch(word -> word.equals("--scheme") || word.startsWith("--scheme="));
+        if (scheme) {
+            refuseTwoTechniques(given);
+        }
         List<String> words = new ArrayList<>();
         for (String word : given) {
             int end = word.indexOf('=');
@@ -56,9 +66,30 @@ final class QuantizeMagic extends PassMagic {
         return words;
     }
 
+    /** Beside --scheme, --method is a calibration. */
+    private static void refuseTwoTechniques(List<String> given) {
+        String words = String.join(" ", given).replace("--method ", "--method=") + " ";
+        for (String technique : PassBinding.of("quantize").methods().keySet()) {
+            if (words.contains("--method=" + technique + " ")) {
+                throw new IllegalArgumentException("%quantize was given --scheme and --method " + technique
+                        + "; beside --scheme, --method is how ranges are calibrated, so give --scheme " + technique
+                        + " or --method " + technique + " alone.");
+            }
+        }
+    }
+
+    /** Every method can be judged, also one that needs no data itself. */
+    @Override
+    Map<String, String> ownOptions() {
+        return Map.of(
+                TEST,
+                "data to count errors on before and after, or to compare outputs on where there are no classes; if not"
+                        + " given, that of --data");
+    }
+
     @Override
     void show(Network before, Network after, Map<String, Object> options) {
-        Object name = options.get(DATA);
+        Object name = options.getOrDefault(TEST, options.get(DATA));
         RandomAccessDataset data = name == null ? null : value(name.toString(), RandomAccessDataset.class);
         long bytes = before.weights().values().stream().mapToLong(Tensor::bytes).sum();
         if (bytes > LARGEST_RUN) {
@@ -66,7 +97,7 @@ final class QuantizeMagic extends PassMagic {
             return;
         }
         try {
-            measure(before, after, data, samples(options));
+            measure(before, after, data, options.containsKey(TEST) ? wholeSize(data) : samples(options));
         } catch (IllegalArgumentException e) {
             session.display(Report.quantization(QuantizationProfile.of(before, after)));
             session.display("Not measured: " + e.getMessage());
@@ -91,6 +122,10 @@ final class QuantizeMagic extends PassMagic {
                             ActivationHistogram.of(before, after, worst.layer(), data, Math.min(samples, COMPARED)))));
         }
         session.display(tradeoff);
+    }
+
+    private static int wholeSize(RandomAccessDataset data) {
+        return Math.toIntExact(Math.max(1, data.size()));
     }
 
     private static int samples(Map<String, Object> options) {
