@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import pomona.ExportedNetworks;
 import pomona.graph.Network;
 import pomona.simplify.AllFolding;
@@ -68,6 +70,18 @@ class ExportedLayersTest {
         return layers(ExportedNetworks.read(name)).stream()
                 .collect(Collectors.groupingBy(
                         Profile.Layer::operator, Collectors.mapping(Profile.Layer::name, Collectors.toList())));
+    }
+
+    /** What ONNX Runtime fuses is still counted where it came from. */
+    @ParameterizedTest
+    @MethodSource("pomona.ExportedNetworks#names")
+    void everyAttentionConvolutionAndRecurrentLayerIsTimed(String name) {
+        Network network = ExportedNetworks.read(name);
+        Profile profile = Profile.measure(network, ExportedNetworks.feeds(network, 2, 7), 5);
+        assertThat(profile.layers())
+                .filteredOn(layer -> Set.of("Attention", "Conv", "LSTM", "GRU").contains(layer.operator()))
+                .isNotEmpty()
+                .allMatch(layer -> layer.microseconds() > 0);
     }
 
     @Test
