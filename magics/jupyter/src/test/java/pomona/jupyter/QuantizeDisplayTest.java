@@ -2,6 +2,9 @@ package pomona.jupyter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
 import java.nio.file.Path;
 import java.util.List;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
@@ -64,6 +67,61 @@ class QuantizeDisplayTest {
                     kernel.magic("quantize", "lenet", "--method=static", "--data", "digits", "--calibration=entropy");
             assertThat(scheme.weights()).isEqualTo(method.weights());
             assertThat(scheme.provenance()).isEqualTo(method.provenance());
+        }
+    }
+
+    @Test
+    void everySchemeCanBeJudged() throws Exception {
+        for (String method :
+                List.of("dynamic", "weight-only", "hqq", "float16", "bfloat16", "weight-sharing", "clamp")) {
+            try (TestKernel kernel = new TestKernel()) {
+                kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+                kernel.variables.put("digits", digits);
+                Network small = (Network) kernel.magic("quantize", "lenet", "--method", method, "--test", "digits");
+                assertThat(small.provenance()).last().asString().doesNotContain("test");
+                List<String> shown = texts(kernel);
+                assertThat(shown.get(0)).contains("SQNR dB", "scheme", "total");
+                assertThat(shown.get(shown.size() - 1))
+                        .matches("lenet: size .*, error " + NUMBER + " % \u2192 " + NUMBER
+                                + " % on 100 records of the data");
+            }
+        }
+    }
+
+    @Test
+    void ofNetworksThatAreNoClassifiersTheOutputsAreCompared() throws Exception {
+        try (TestKernel kernel = new TestKernel();
+                NDManager manager = NDManager.newBaseManager()) {
+            kernel.variables.put("features", Networks.features("features", 1));
+            float[] pixels = new float[100 * 784];
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = i % 17 / 16f;
+            }
+            kernel.variables.put(
+                    "images",
+                    new ArrayDataset.Builder()
+                            .setData(manager.create(pixels, new Shape(100, 784)))
+                            .setSampling(10, false)
+                            .build());
+            kernel.magic("quantize", "features", "--test", "images");
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(shown.size() - 1))
+                    .matches(
+                            "features: size .*, cosine of the outputs (0\\.99[0-9]+|1\\.0000) on 100 records of the data");
+        }
+    }
+
+    @Test
+    void theLineNamesTheCompressedFileOfSharedWeights() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put(
+                    "pruned", kernel.magic("prune", "lenet", "--method", "magnitude", "--sparsity", "0.9"));
+            kernel.displays.clear();
+            kernel.magic("quantize", "pruned", "--method", "weight-sharing", "--layout", "bytes");
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(shown.size() - 1))
+                    .matches("lenet: size .*, as .onnx.xz " + NUMBER + " KB \\(" + NUMBER + "x smaller\\), one run .*");
         }
     }
 
