@@ -61,10 +61,18 @@ final class LayerList {
     }
 
     private static Entry plain(LayerGroup group) {
-        String label = group.core().label();
-        boolean path = label.contains("/") && (label.startsWith("/") || group.isProduct());
-        String name = !path ? label : group.isProduct() ? common(List.of(group.core())) : dotted(label);
-        return new Entry(name, group.core().op(), group.nodes(), group.output());
+        return new Entry(name(group.core(), group.isProduct()), group.core().op(), group.nodes(), group.output());
+    }
+
+    /**
+     * The name of a layer of one main operator.
+     *
+     * @param named whether the layer is known by the place of its operator, as a linear layer is, or by the operator itself
+     */
+    static String name(Node core, boolean named) {
+        String label = core.label();
+        boolean path = label.contains("/") && (label.startsWith("/") || named);
+        return !path ? label : named ? common(List.of(core)) : dotted(label);
     }
 
     private static Entry whole(CompositeLayers.Composite composite, Set<Node> nodes, String output) {

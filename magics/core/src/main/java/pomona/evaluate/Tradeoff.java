@@ -32,9 +32,6 @@ public record Tradeoff(
         double errorAfter,
         long records) {
 
-    /** Ratios nearer to 1 than this are within what runs differ by themselves. */
-    private static final double ALIKE = 0.03;
-
     private static final EvaluationOptions TIMING = new EvaluationOptions(256, true, 20, 300, 1);
 
     /**
@@ -100,10 +97,10 @@ public record Tradeoff(
                 "size %s \u2192 %s (%s), one run %s \u2192 %s (%s)",
                 kilobytes(bytesBefore),
                 kilobytes(bytesAfter),
-                ratio(smaller(), "smaller", "larger", 0),
+                Latency.ratio(smaller(), "smaller", "larger", 0),
                 time(latencyBefore),
                 time(latencyAfter),
-                ratio(faster(), "faster", "slower", ALIKE)));
+                Latency.speed(faster())));
         if (!Double.isNaN(errorBefore)) {
             text.append(String.format(
                     Locale.ROOT,
@@ -124,12 +121,5 @@ public record Tradeoff(
         return micros < 10_000
                 ? String.format(Locale.ROOT, "%,.0f \u00b5s", micros)
                 : String.format(Locale.ROOT, "%,.1f ms", micros / 1000);
-    }
-
-    private static String ratio(double ratio, String better, String worse, double alike) {
-        if (Math.abs(ratio - 1) <= alike) {
-            return "the same";
-        }
-        return String.format(Locale.ROOT, "%.2fx %s", ratio > 1 ? ratio : 1 / ratio, ratio > 1 ? better : worse);
     }
 }

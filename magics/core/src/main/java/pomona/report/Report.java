@@ -12,6 +12,7 @@ import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.quantize.ActivationHistogram;
 import pomona.quantize.LayerTimes;
+import pomona.quantize.MixedPrecision;
 import pomona.quantize.QuantizationProfile;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -74,6 +75,23 @@ public final class Report {
     /** What quantization did to each layer as above, with the time of each layer before and after. */
     public static Table quantization(QuantizationProfile profile, LayerTimes times) {
         return QuantizationTable.of(profile, times);
+    }
+
+    /**
+     * The networks that a search for a mix of precisions ran, in its order: how layers are stored, error, size, and the time
+     * beside that of the network of floats where it was measured.
+     */
+    public static Table precisionTrials(MixedPrecision found) {
+        return PrecisionTable.trials(found);
+    }
+
+    /**
+     * What each layer costs and saves when it alone is quantized, scheme by scheme, and what it became.
+     *
+     * @param before the network that the search was for, whose layers have names
+     */
+    public static Table precisionLayers(MixedPrecision found, Network before) {
+        return PrecisionTable.layers(found, before);
     }
 
     /**

@@ -66,7 +66,7 @@ class PassMagic extends Magic<Network> {
         takeRest(given.positional().subList(1, given.positional().size()), options);
         requireOptions(binding.technique(method), options);
         Pass pass = binding.bind(method, options, session::value);
-        Network result = network.apply(pass);
+        Network result = apply(pass, network);
         show(network, result, options);
         String name = given.options().get(NAME);
         return name == null ? result : result.named(name);
@@ -97,6 +97,11 @@ class PassMagic extends Magic<Network> {
     /** The words of a line in this magic's own names. */
     List<String> words(List<String> given) {
         return given;
+    }
+
+    /** Applies the technique, and shows what it found on the way. */
+    Network apply(Pass pass, Network network) {
+        return network.apply(pass);
     }
 
     /**

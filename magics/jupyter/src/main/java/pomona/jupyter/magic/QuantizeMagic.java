@@ -10,7 +10,10 @@ import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.quantize.ActivationHistogram;
+import pomona.pass.Pass;
 import pomona.quantize.LayerTimes;
+import pomona.quantize.MixedPrecision;
+import pomona.quantize.MixedPrecisionQuantization;
 import pomona.quantize.QuantizationProfile;
 import pomona.quantize.QuantizedLayer;
 import pomona.report.Report;
@@ -54,6 +57,19 @@ final class QuantizeMagic extends PassMagic {
             words.add(other ? SCHEME_WORDS.getOrDefault(option, option) + word.substring(option.length()) : word);
         }
         return words;
+    }
+
+    /** Of a search for a mix of precisions all that was tried is shown. */
+    @Override
+    Network apply(Pass pass, Network network) {
+        if (!(pass instanceof MixedPrecisionQuantization mixed)) {
+            return super.apply(pass, network);
+        }
+        MixedPrecision found = mixed.search(network);
+        session.display(Report.precisionTrials(found));
+        session.display(Report.precisionLayers(found, network));
+        session.display(network.name() + ": " + found.summary());
+        return mixed.recorded(network, found);
     }
 
     @Override
