@@ -126,14 +126,17 @@ public final class Report {
         return Table.create("provenance of " + network.name(), number, technique, options);
     }
 
-    /** The error with each layer changed alone, a row for each layer and a column for each level. */
+    /** The error, or what else was measured, with each layer changed alone, a row for each layer and a column for each level. */
     public static Table sensitivity(Sensitivity scan) {
         return SensitivityTable.of(scan);
     }
 
-    /** The error with each layer changed alone, a curve for each layer; the dashed line is the network as it is. */
-    public static Figure sensitivityCurves(Sensitivity scan) {
-        return CurveFigure.sensitivity(scan);
+    /**
+     * The error, or what else was measured, with each layer changed alone: a bar for each layer at one level, a curve for each
+     * layer over several; the dashed line is the network as it is.
+     */
+    public static Figure sensitivityFigure(Sensitivity scan) {
+        return SensitivityFigure.of(scan);
     }
 
     /** How the weights of each layer are distributed; zeros are left out of the curve and counted in the legend. */
