@@ -27,6 +27,9 @@ final class SensitivityFigure {
 
     private static final int FRAME_HEIGHT = 170;
 
+    /** A figure of a height of its own has a width of its own; this one leaves the title room beside the buttons. */
+    private static final int TALL_WIDTH = 860;
+
     /** Figures of fewer layers have the height of all figures. */
     private static final int FEW_LAYERS = 15;
 
@@ -62,7 +65,7 @@ final class SensitivityFigure {
                 .xAxis(Look.axis(lengthTitle(scan)).zeroLineColor(BASELINE).build())
                 .yAxis(Look.axis("layer").showGrid(false).build());
         return new Figure(
-                (names.length > FEW_LAYERS ? layout.height(FRAME_HEIGHT + BAR_HEIGHT * names.length) : layout).build(),
+                (names.length > FEW_LAYERS ? layout.width(TALL_WIDTH).height(FRAME_HEIGHT + BAR_HEIGHT * names.length) : layout).build(),
                 traces.toArray(Trace[]::new));
     }
 
