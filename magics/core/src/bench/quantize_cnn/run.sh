@@ -32,6 +32,7 @@ for network in $networks; do
   pomona quantize "$folder" "$network" 0
   pomona quantize "$folder" "$network" auto
   pomona quantize "$folder" "$network" slower
+  pomona quantize "$folder" "$network" auto,slower
   if [ -n "${POMONA_PYTHON:-}" ]; then
     for method in ${PEER_METHODS:-minmax}; do "$POMONA_PYTHON" $here/peer.py "$folder" "$network" "$method" 2>/dev/null; done
   fi

@@ -83,6 +83,10 @@ public final class Parameters {
             } else {
                 ignoreQuantizers(node, ignored);
                 ignoreLookedUpScales(node, producers, ignored);
+                Node lookUp = PackedWeight.lookUp(node, network, producers);
+                if (lookUp != null) {
+                    ignored.add(lookUp.input(0));
+                }
             }
         }
         return ignored;

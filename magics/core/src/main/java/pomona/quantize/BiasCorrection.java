@@ -103,6 +103,6 @@ public record BiasCorrection(
     }
 
     private Map<String, double[]> means(Network network, Map<String, Integer> axes) {
-        return new ChannelMeans(network, axes, mask).measure(data, samples);
+        return new ActivationMeans(network, axes, mask).measure(data, samples);
     }
 }

@@ -1,9 +1,7 @@
 package pomona.quantize;
 
-import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
-import pomona.graph.NetworkBuilder;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
@@ -40,36 +38,33 @@ public record BinaryQuantization(
     @Override
     public Network transform(Network network) {
         FloatLayers floats = FloatLayers.of(network, "binary quantization", layers);
-        NetworkBuilder builder = floats.network().toBuilder();
-        IndexStorage storage = new IndexStorage(builder, new FreshNames(floats.network()));
-        for (LayerWeight layer : floats.layers()) {
-            float[] scales = scales(layer);
-            float one = perChannel ? 1 : scales[0];
-            float[] values = layer.tensor().toFloatArray();
-            byte[] bits = new byte[values.length];
-            for (int i = 0; i < values.length; i++) {
-                bits[i] = (byte) (values[i] < 0 ? 0 : 1);
-            }
-            float[] codebook = {-one, one};
-            IndexedWeight signs = new IndexedWeight(layer.name(), layer.tensor().shape(), bits, codebook, false);
-            if (perChannel) {
-                storage.storeScaled(signs, scales, layer.outputAxis());
-            } else {
-                storage.store(signs, IndexLayout.PACKED);
-            }
+        return floats.withStored(storage -> floats.layers().forEach(layer -> store(layer, storage)));
+    }
+
+    private void store(LayerWeight layer, IndexStorage storage) {
+        float[] scales = scales(layer);
+        float one = perChannel ? 1 : scales[0];
+        float[] values = layer.tensor().toFloatArray();
+        byte[] bits = new byte[values.length];
+        for (int i = 0; i < values.length; i++) {
+            bits[i] = (byte) (values[i] < 0 ? 0 : 1);
         }
-        return builder.nodes(storage.before(floats.network().nodes())).build();
+        float[] codebook = {-one, one};
+        IndexedWeight signs = new IndexedWeight(layer.name(), layer.tensor().shape(), bits, codebook, false);
+        if (perChannel) {
+            storage.storeScaled(signs, scales, layer.outputAxis());
+        } else {
+            storage.store(signs, IndexLayout.PACKED);
+        }
     }
 
     /** The mean magnitude of each output's weights, or of all. */
     private float[] scales(LayerWeight layer) {
         float[] values = layer.tensor().toFloatArray();
         long[] shape = layer.tensor().shape();
-        int channels = perChannel ? Math.toIntExact(shape[layer.outputAxis()]) : 1;
-        int inner = 1;
-        for (int d = layer.outputAxis() + 1; perChannel && d < shape.length; d++) {
-            inner *= Math.toIntExact(shape[d]);
-        }
+        int axis = perChannel ? layer.outputAxis() : -1;
+        int channels = perChannel ? Math.toIntExact(shape[axis]) : 1;
+        int inner = QuantizedWeight.inner(shape, axis);
         double[] sums = new double[channels];
         for (int i = 0; i < values.length; i++) {
             sums[i / inner % channels] += Math.abs(values[i]);

@@ -1,7 +1,6 @@
 package pomona.quantize;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.stream.IntStream;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
@@ -164,11 +163,7 @@ final class BlockStore {
             }
             return ByteBuffer.wrap(bytes);
         }
-        byte[] bytes = new byte[(count + 1) / 2];
-        for (int i = 0; i < count; i++) {
-            bytes[i / 2] |= (byte) ((codes.at(i) - shift & 0xF) << i % 2 * 4);
-        }
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return PackedIntegers.pack(4, count, i -> codes.at(i) - shift);
     }
 
     /** The integers; everything was put. */

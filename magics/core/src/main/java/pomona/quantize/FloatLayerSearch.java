@@ -36,14 +36,14 @@ record FloatLayerSearch(
     private static final double ENOUGH = 0.75;
 
     /**
-     * The layers to quantize: all but those to leave in float.
+     * The layers to quantize: all but those to leave in float because they lose most.
      *
      * @param candidates layers that can be quantized
      * @param kept how many to leave in float
      */
     List<LayerWeight> quantized(List<LayerWeight> candidates, KeptLayers kept) {
-        if (kept.isSlower()) {
-            return new SlowerLayerSearch(network, quantize, data).quantized(candidates);
+        if (kept.count() == 0) {
+            return candidates;
         }
         OutputNoise noise = new OutputNoise(network, data, Math.min(records, MOST_RECORDS));
         double all = kept.isAuto() ? noise.of(quantize.apply(candidates)) : Double.NaN;

@@ -1,10 +1,13 @@
 package pomona.quantize;
 
 import java.util.List;
+import java.util.function.Consumer;
 import pomona.graph.Constants;
 import pomona.graph.ElementType;
+import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.pass.LayerPattern;
@@ -40,6 +43,14 @@ record FloatLayers(Network network, List<LayerWeight> layers) {
         List<LayerWeight> chosen = new LayerPattern(pattern).select(network.name(), candidates);
         chosen.forEach(FloatLayers::refuseInfinite);
         return new FloatLayers(plain, chosen);
+    }
+
+    /** The network with the weights that something stores as indices and codebooks in the place of those of floats. */
+    Network withStored(Consumer<IndexStorage> storing) {
+        NetworkBuilder builder = network.toBuilder();
+        IndexStorage storage = new IndexStorage(builder, new FreshNames(network));
+        storing.accept(storage);
+        return builder.nodes(storage.before(network.nodes())).build();
     }
 
     /** The bias that a Gemm or Conv layer adds, or null when it has none that is a constant vector of finite floats. */

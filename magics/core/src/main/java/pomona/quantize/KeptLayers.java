@@ -1,12 +1,17 @@
 package pomona.quantize;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
- * Which layers to leave in float, by measurement: a number of those that lose most, {@code auto} for as few of them as it
- * takes, or {@code slower} for those that are slower as integers.
+ * Which layers to leave in float, by measurement: a number of those that lose most, or {@code auto} for as few of them as
+ * it takes; {@code slower} for those that are slower as integers; or both, such as {@code auto,slower}: of the layers that
+ * are left those that are slower.
  *
- * @param count how many, 0 or more; -1 is {@code auto}, -2 is {@code slower}
+ * @param count how many of those that lose most, 0 or more; -1 is {@code auto}
+ * @param slower whether those that are slower as integers follow
  */
-public record KeptLayers(int count) {
+public record KeptLayers(int count, boolean slower) {
 
     /** All layers are quantized. */
     public static final KeptLayers NONE = new KeptLayers(0);
@@ -15,32 +20,46 @@ public record KeptLayers(int count) {
     public static final KeptLayers AUTO = new KeptLayers(-1);
 
     /** Layers are left in float that are slower as integers on this machine. */
-    public static final KeptLayers SLOWER = new KeptLayers(-2);
+    public static final KeptLayers SLOWER = new KeptLayers(0, true);
+
+    private static final String AUTO_TEXT = "auto";
+    private static final String SLOWER_TEXT = "slower";
 
     public KeptLayers {
-        if (count < -2) {
-            throw new IllegalArgumentException(
-                    "Option keep-float is " + count + ", but it is auto, slower or a number of layers, 0 or more.");
+        if (count < -1) {
+            throw notUnderstood(Integer.toString(count));
         }
+    }
+
+    /** A number of layers that lose most. */
+    public KeptLayers(int count) {
+        this(count, false);
     }
 
     /**
      * Reads what {@link #toString} writes.
      *
-     * @throws IllegalArgumentException if the text is neither {@code auto}, {@code slower} nor a number of 0 or more
+     * @throws IllegalArgumentException if the text is neither {@code auto} nor a number of 0 or more, nor {@code slower},
+     *     nor one of those and {@code slower} after a comma
      */
     public static KeptLayers parse(String text) {
-        if (text.strip().equals("auto")) {
-            return AUTO;
-        }
-        if (text.strip().equals("slower")) {
+        List<String> parts =
+                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+        boolean slower = parts.get(parts.size() - 1).equals(SLOWER_TEXT);
+        List<String> counts = slower ? parts.subList(0, parts.size() - 1) : parts;
+        if (counts.isEmpty()) {
             return SLOWER;
         }
-        if (!text.strip().matches("[0-9]{1,6}")) {
-            throw new IllegalArgumentException(
-                    "Option keep-float is " + text + ", but it is auto, slower or a number of layers, 0 or more.");
+        String count = counts.get(0);
+        if (counts.size() > 1 || !count.matches(AUTO_TEXT + "|[0-9]{1,6}")) {
+            throw notUnderstood(text);
         }
-        return new KeptLayers(Integer.parseInt(text.strip()));
+        return new KeptLayers(count.equals(AUTO_TEXT) ? -1 : Integer.parseInt(count), slower);
+    }
+
+    private static IllegalArgumentException notUnderstood(String text) {
+        return new IllegalArgumentException("Option keep-float is " + text
+                + ", but it is auto, slower or a number of layers, 0 or more, or such as" + " auto,slower.");
     }
 
     /** Whether the number is to be found. */
@@ -48,13 +67,14 @@ public record KeptLayers(int count) {
         return count == -1;
     }
 
-    /** Whether it is time that decides. */
-    public boolean isSlower() {
-        return count == -2;
+    /** Whether no layer is looked for. */
+    boolean isNone() {
+        return count == 0 && !slower;
     }
 
     @Override
     public String toString() {
-        return isSlower() ? "slower" : isAuto() ? "auto" : Integer.toString(count);
+        String losing = isAuto() ? AUTO_TEXT : Integer.toString(count);
+        return !slower ? losing : count == 0 ? SLOWER_TEXT : losing + "," + SLOWER_TEXT;
     }
 }

@@ -1,11 +1,11 @@
 package pomona.quantize;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import pomona.djl.StraightThrough;
-import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.FreshNames;
 import pomona.graph.Network;
@@ -16,20 +16,28 @@ import pomona.graph.Tensor;
 /** Puts integers in the places of learned lattices: pairs of QuantizeLinear and DequantizeLinear, integer weights, biases. */
 final class LatticeWriter {
 
-    private static final double LARGEST_BIAS = 1 << 30;
+    /** Below so many weights the operators that unpack them take more room than is won. */
+    private static final int SMALL = 1024;
 
     private final Network trained;
     private final NetworkBuilder builder;
     private final FreshNames names;
     private final Map<String, Node> producers;
+    private final WeightStorage storage;
     private final List<Node> nodes = new ArrayList<>();
+    private final DequantizedConstants constants;
+    private final PackedIntegers packed;
     private final Map<String, float[]> steps = new HashMap<>();
 
-    LatticeWriter(Network trained) {
+    /** @param storage how weights are stored, not {@link WeightStorage#AUTO} */
+    LatticeWriter(Network trained, WeightStorage storage) {
         this.trained = trained;
+        this.storage = storage;
         this.builder = trained.toBuilder();
         this.names = new FreshNames(trained);
         this.producers = trained.graph().producers();
+        this.constants = new DequantizedConstants(builder, names, nodes);
+        this.packed = new PackedIntegers(builder, names, nodes);
     }
 
     Network write() {
@@ -65,13 +73,13 @@ final class LatticeWriter {
         String name = node.output();
         if (high - low < 255) {
             String clipped = names.value(value + ".clipped");
-            String least = weight(name + ".least", Tensor.scalar(low * step));
-            String most = weight(name + ".most", Tensor.scalar(high * step));
+            String least = constants.add(name + ".least", Tensor.scalar(low * step));
+            String most = constants.add(name + ".most", Tensor.scalar(high * step));
             nodes.add(Node.of("Clip", names.node(clipped), List.of(value, least, most), clipped));
             value = clipped;
         }
-        String scale = weight(name + ".scale", Tensor.scalar(step));
-        String zero = weight(name + ".zero", Tensor.ofBytes(ElementType.UINT8, new byte[] {(byte) -low}));
+        String scale = constants.add(name + ".scale", Tensor.scalar(step));
+        String zero = constants.add(name + ".zero", Tensor.ofBytes(ElementType.UINT8, new byte[] {(byte) -low}));
         String bytes = names.value(name + ".uint8");
         nodes.add(Node.of("QuantizeLinear", names.node(name + ".quantize"), List.of(value, scale, zero), bytes));
         nodes.add(Node.of("DequantizeLinear", names.node(name + ".dequantize"), List.of(bytes, scale, zero), name));
@@ -84,31 +92,30 @@ final class LatticeWriter {
         byte[] levels = levels(weight, step, axis, node);
         String wish = node.input(0);
         builder.removeWeight(wish);
-        String bytes = weight(wish + ".int8", Tensor.ofBytes(ElementType.INT8, levels, weight.shape()));
-        boolean vector = axis >= 0;
-        String scale = weight(wish + ".scale", vector ? Tensor.ofFloats(step, step.length) : Tensor.scalar(step[0]));
-        byte[] zeros = new byte[step.length];
-        String zero = weight(
-                wish + ".zero",
-                vector
-                        ? Tensor.ofBytes(ElementType.INT8, zeros, zeros.length)
-                        : Tensor.ofBytes(ElementType.INT8, zeros));
-        Node back = Node.of(
-                "DequantizeLinear", names.node(wish + ".dequantize"), List.of(bytes, scale, zero), node.output());
-        nodes.add(vector ? back.with("axis", Attribute.of(axis)) : back);
+        String bytes = stored(wish, levels, weight.shape(), (int) node.integer("high", 0));
+        constants.weight(wish, bytes, storage.element(), step, axis, node.output());
+    }
+
+    /** The value that has a weight's levels in its shape. */
+    private String stored(String wish, byte[] levels, long[] shape, int high) {
+        if (storage == WeightStorage.BYTES || storage == WeightStorage.PACKED && levels.length < SMALL) {
+            return constants.add(wish + ".int8", Tensor.ofBytes(ElementType.INT8, levels, shape));
+        }
+        if (storage == WeightStorage.INT4) {
+            ByteBuffer nibbles = PackedIntegers.pack(4, levels.length, i -> levels[i]);
+            return constants.add(wish + ".int4", Tensor.of(ElementType.INT4, nibbles, shape));
+        }
+        return packed.store(wish, levels, Integer.SIZE - Integer.numberOfLeadingZeros(high) + 1, shape);
     }
 
     private static byte[] levels(Tensor weight, float[] step, int axis, Node lattice) {
         float low = lattice.integer("low", 0);
         float high = lattice.integer("high", 0);
         float[] values = weight.toFloatArray();
-        long inner = 1;
-        for (int d = axis + 1; axis >= 0 && d < weight.rank(); d++) {
-            inner *= weight.dim(d);
-        }
+        int inner = QuantizedWeight.inner(weight.shape(), axis);
         byte[] levels = new byte[values.length];
         for (int i = 0; i < levels.length; i++) {
-            float place = values[i] / step[(int) (i / inner % step.length)];
+            float place = values[i] / step[i / inner % step.length];
             levels[i] = (byte) Math.rint(Math.max(low, Math.min(high, place)));
         }
         return levels;
@@ -134,28 +141,17 @@ final class LatticeWriter {
         int[] levels = new int[values.length];
         for (int c = 0; c < levels.length; c++) {
             double place = values[c] / (double) step[c % step.length];
-            if (Math.abs(place) > LARGEST_BIAS) {
+            if (Math.abs(place) > DequantizedConstants.LARGEST_BIAS) {
                 return node;
             }
             levels[c] = (int) Math.rint(place);
         }
         String wish = node.input(2);
-        String integers = weight(wish + ".int32", Tensor.ofInts(levels, levels.length));
-        String scale =
-                weight(wish + ".scale", step.length > 1 ? Tensor.ofFloats(step, step.length) : Tensor.scalar(step[0]));
-        String back = names.value(wish + ".dequantized");
-        Node pair = Node.of("DequantizeLinear", names.node(wish + ".dequantize"), List.of(integers, scale), back);
-        nodes.add(step.length > 1 ? pair.with("axis", Attribute.of(0)) : pair);
+        String back = constants.bias(wish, levels, step, step.length > 1);
         return node.withInputs(List.of(node.input(0), node.input(1), back));
     }
 
     private boolean isLattice(String value) {
         return producers.containsKey(value) && StraightThrough.isQuantize(producers.get(value));
-    }
-
-    private String weight(String wish, Tensor tensor) {
-        String name = names.value(wish);
-        builder.weight(name, tensor);
-        return name;
     }
 }

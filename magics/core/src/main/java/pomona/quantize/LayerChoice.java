@@ -14,7 +14,8 @@ import pomona.pass.Option;
  * @param operators which operators, of Conv, Gemm and MatMul
  * @param keepFloat how many layers to leave in float because they lose most, by measurement; with {@code auto} as few as
  *     it takes until the outputs' signal-to-noise ratio is 20 dB, or three quarters of the decibels are gained that half
- *     of the layers would gain; with {@code slower} those that are slower as integers on this machine, on one thread
+ *     of the layers would gain; with {@code slower} those that are slower as integers on this machine, on one thread;
+ *     with {@code auto,slower} those that it takes first, and of the others those that are slower
  * @param sixteenBits the layers whose activations get 16 bits where others have 8: by name, or as many as are told, or
  *     {@code auto} for as few as it takes, measured as for {@code keepFloat}. Their weights have 8 bits. ONNX Runtime
  *     computes such layers in floats, which takes as long as layers of floats or longer; accelerators have kernels. What
@@ -27,7 +28,9 @@ public record LayerChoice(
         @Option(value = "which operators, separated by commas", defaultsTo = "Conv, Gemm, MatMul")
         List<String> operators,
 
-        @Option(value = "how many layers to leave in float, those that lose most; auto; or slower", defaultsTo = "0")
+        @Option(
+                value = "how many layers to leave in float, those that lose most; auto; slower; or such as auto,slower",
+                defaultsTo = "0")
         KeptLayers keepFloat,
 
         @Option(
@@ -48,7 +51,7 @@ public record LayerChoice(
                     "Option keep-float was not given; it is auto, slower or a number of layers.");
         }
         sixteenBits = sixteenBits == null ? SixteenBitLayers.NONE : sixteenBits;
-        if (keepFloat.count() != 0 && sixteenBits.isMeasured()) {
+        if (!keepFloat.isNone() && sixteenBits.isMeasured()) {
             throw new IllegalArgumentException("Options keep-float " + keepFloat + " and sixteen-bits " + sixteenBits
                     + " both ask for a search; leave one of them out, or name the layers of 16 bits.");
         }

@@ -101,10 +101,7 @@ public enum LayerScheme {
                 long[] shape = layer.tensor().shape();
                 int axis = layer.outputAxis();
                 float[] scales = QuantizedWeight.scales(values, shape, axis, largest);
-                int inner = 1;
-                for (int i = axis + 1; i < shape.length; i++) {
-                    inner *= Math.toIntExact(shape[i]);
-                }
+                int inner = QuantizedWeight.inner(shape, axis);
                 for (int i = 0; i < values.length; i++) {
                     float scale = scales[i / inner % scales.length];
                     values[i] = (float) (Math.rint(values[i] / scale) * scale);

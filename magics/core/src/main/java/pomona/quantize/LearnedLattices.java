@@ -47,32 +47,21 @@ final class LearnedLattices {
         plan.layers().values().stream().distinct().forEach(this::place);
         network.signature().inputs().forEach(input -> place(input.name(), input.name()));
         for (Node node : network.nodes()) {
-            List<String> made = new ArrayList<>();
-            for (String output : node.outputs()) {
-                made.add(plan.finals().contains(output) ? names.value(output + ".float") : output);
-            }
-            nodes.add(node.withInputs(node.inputs().stream()
-                            .map(input -> standIns.getOrDefault(input, input))
-                            .toList())
-                    .withOutputs(made));
-            for (int i = 0; i < made.size(); i++) {
-                place(node.outputs().get(i), made.get(i));
+            Node made = plan.withFinalsRenamed(node, names);
+            nodes.add(made.withInputs(node.inputs().stream()
+                    .map(input -> standIns.getOrDefault(input, input))
+                    .toList()));
+            for (int i = 0; i < made.outputs().size(); i++) {
+                place(node.outputs().get(i), made.outputs().get(i));
             }
         }
         return builder.nodes(nodes).build();
     }
 
-    /** The dimension along which a weight's steps are, or -1. */
-    private int axis(LayerWeight layer) {
-        boolean channels =
-                perChannel && (layer.node().is("Conv") || layer.tensor().rank() == 2);
-        return channels ? layer.outputAxis() : -1;
-    }
-
     private void place(LayerWeight layer) {
         int high = (1 << bits - 1) - 1;
         int low = -high - 1;
-        int axis = axis(layer);
+        int axis = QdqPlan.channelAxis(layer, perChannel);
         float[] found = StepSearch.weights(layer.tensor(), axis, low, high);
         String step = names.value(layer.name() + ".step");
         builder.weight(step, Tensor.ofFloats(found, found.length));

@@ -4,8 +4,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.Node;
 
 /**
  * Which activations become integers: what quantized layers take, what quantized convolutions give (after their Relu or
@@ -22,6 +24,23 @@ record QdqPlan(Map<String, LayerWeight> layers, Map<String, String> sources, Set
 
     static QdqPlan of(Network network, List<LayerWeight> chosen) {
         return new QdqPlanner(network, chosen).plan();
+    }
+
+    /**
+     * The dimension along which a weight has a scale for each output, or -1 for one scale: products of more dimensions
+     * have one.
+     */
+    static int channelAxis(LayerWeight layer, boolean perChannel) {
+        boolean channels =
+                perChannel && (layer.node().is("Conv") || layer.tensor().rank() == 2);
+        return channels ? layer.outputAxis() : -1;
+    }
+
+    /** An operator whose results that leave the network go by other names, since what is dequantized has theirs. */
+    Node withFinalsRenamed(Node node, FreshNames names) {
+        return node.withOutputs(node.outputs().stream()
+                .map(output -> finals.contains(output) ? names.value(output + ".float") : output)
+                .toList());
     }
 
     /** Whether a value comes out of an integer kernel, which it only does when nobody takes it before it is quantized. */

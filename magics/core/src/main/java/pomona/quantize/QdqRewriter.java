@@ -23,9 +23,6 @@ import pomona.graph.Tensor;
  */
 final class QdqRewriter {
 
-    /** A quantized bias stays below this, so that it and a layer's sum fit into 32 bits. */
-    private static final double LARGEST_BIAS = 1 << 30;
-
     private final Network network;
     private final List<Writing> parts;
     private final boolean perChannel;
@@ -33,6 +30,7 @@ final class QdqRewriter {
     private final NetworkBuilder builder;
     private final FreshNames names;
     private final List<Node> nodes = new ArrayList<>();
+    private final DequantizedConstants constants;
     private final Map<SharedWeight, String> shared = new HashMap<>();
 
     /** A part, and the names of what was written for it: what stands for values, and their scales and zero points. */
@@ -59,6 +57,7 @@ final class QdqRewriter {
         this.largest = largest;
         this.builder = network.toBuilder();
         this.names = new FreshNames(network);
+        this.constants = new DequantizedConstants(builder, names, nodes);
     }
 
     Network rewrite() {
@@ -98,16 +97,13 @@ final class QdqRewriter {
     }
 
     private void add(Node node) {
-        List<String> made = new ArrayList<>(node.outputs());
-        for (int i = 0; i < made.size(); i++) {
-            String output = made.get(i);
-            if (parts.stream().anyMatch(part -> part.plan().finals().contains(output))) {
-                made.set(i, names.value(output + ".float"));
-            }
+        Node made = node;
+        for (Writing part : parts) {
+            made = part.plan().withFinalsRenamed(made, names);
         }
-        nodes.add(node.withOutputs(made));
-        for (int i = 0; i < made.size(); i++) {
-            quantizeActivation(node.outputs().get(i), made.get(i));
+        nodes.add(made);
+        for (int i = 0; i < made.outputs().size(); i++) {
+            quantizeActivation(node.outputs().get(i), made.outputs().get(i));
         }
     }
 
@@ -136,8 +132,8 @@ final class QdqRewriter {
                 .computeIfAbsent(
                         part.plan().sources().get(value),
                         name -> new Lattice(
-                                weight(names.value(name + ".scale"), Tensor.scalar(range.scale())),
-                                weight(names.value(name + ".zero"), range.type().scalar(range.zeroPoint()))));
+                                constants.add(name + ".scale", Tensor.scalar(range.scale())),
+                                constants.add(name + ".zero", range.type().scalar(range.zeroPoint()))));
         String integers =
                 names.value(value + "." + range.type().element().name().toLowerCase(Locale.ROOT));
         String back = fresh ? names.value(value + ".dequantized") : value;
@@ -163,7 +159,7 @@ final class QdqRewriter {
             weight[i] *= alpha;
         }
         long[] shape = layer.tensor().shape();
-        int axis = perChannel && (node.is("Conv") || shape.length == 2) ? layer.outputAxis() : -1;
+        int axis = QdqPlan.channelAxis(layer, perChannel);
         float[] scales = QuantizedWeight.scales(weight, shape, axis, largest);
         float inputScale = part.range(node.input(0)).scale();
         int channels = Math.toIntExact(shape[layer.outputAxis()]);
@@ -207,7 +203,8 @@ final class QdqRewriter {
     private static void makeRoomForBias(float[] bias, float[] scales, float inputScale) {
         for (int c = 0; bias != null && c < bias.length; c++) {
             int place = scales.length == 1 ? 0 : c;
-            scales[place] = Math.max(scales[place], (float) (Math.abs(bias[c]) / LARGEST_BIAS / inputScale));
+            scales[place] = Math.max(
+                    scales[place], (float) (Math.abs(bias[c]) / DequantizedConstants.LARGEST_BIAS / inputScale));
         }
     }
 
@@ -220,28 +217,13 @@ final class QdqRewriter {
         for (int c = 0; c < bias.length; c++) {
             integers[c] = (int) Math.rint(bias[c] / (double) biasScales[scales.length == 1 ? 0 : c]);
         }
-        String wish = node.input(2);
-        String name = weight(names.value(wish + ".int32"), Tensor.ofInts(integers, integers.length));
-        boolean vector = biasScales.length > 1 || perChannel;
-        Tensor scale = vector ? Tensor.ofFloats(biasScales, biasScales.length) : Tensor.scalar(biasScales[0]);
-        String scaleName = weight(names.value(wish + ".scale"), scale);
-        return dequantize(wish, List.of(name, scaleName), vector ? 0 : -1);
+        return constants.bias(node.input(2), integers, biasScales, biasScales.length > 1 || perChannel);
     }
 
     private String dequantized(String weightName, QuantizedWeight weight, int axis) {
-        String name = weight(names.value(weightName + ".int8"), weight.values());
-        String scale = weight(names.value(weightName + ".scale"), weight.scaleTensor(axis >= 0));
-        byte[] zeros = new byte[weight.scales().length];
-        Tensor zero = axis >= 0
-                ? Tensor.ofBytes(ElementType.INT8, zeros, zeros.length)
-                : Tensor.ofBytes(ElementType.INT8, zeros);
-        return dequantize(weightName, List.of(name, scale, weight(names.value(weightName + ".zero"), zero)), axis);
-    }
-
-    private String dequantize(String what, List<String> inputs, int axis) {
-        String output = names.value(what + ".dequantized");
-        Node node = Node.of("DequantizeLinear", names.node(what + ".dequantize"), inputs, output);
-        nodes.add(axis < 0 ? node : node.with("axis", Attribute.of(axis)));
+        String integers = constants.add(weightName + ".int8", weight.values());
+        String output = names.value(weightName + ".dequantized");
+        constants.weight(weightName, integers, ElementType.INT8, weight.scales(), axis, output);
         return output;
     }
 
@@ -251,10 +233,5 @@ final class QdqRewriter {
             list.add(value);
         }
         return list;
-    }
-
-    private String weight(String name, Tensor tensor) {
-        builder.weight(name, tensor);
-        return name;
     }
 }

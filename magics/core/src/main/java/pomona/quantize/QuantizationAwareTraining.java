@@ -1,8 +1,11 @@
 package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import pomona.graph.Network;
+import pomona.graph.Step;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
@@ -24,9 +27,10 @@ import pomona.train.TrainingLoop;
  * gradients pass rounding as if it had not been there. Steps start where the squared error is least, on the given weights
  * and on some records, so the network may be trained already or have random weights. Zero is always a level; how many
  * levels of an activation are below it is found at the start and stays. The result is in the QDQ form of {@link
- * StaticQuantization}: signed bytes for weights, unsigned bytes for activations, 32-bit biases. Fewer than 8 bits are
- * levels of bytes: the file gets smaller when it is written entropy-coded, and activations are clipped to their levels.
- * Batch normalizations are folded first; networks older than operator set 13 are rewritten in 13.
+ * StaticQuantization}: signed integers for weights, unsigned bytes for activations, 32-bit biases. Weights of 4 bits
+ * or fewer take less than a byte, see {@link WeightStorage}; activations of fewer than 8 bits are levels of bytes, and
+ * clipped to them. Batch normalizations are folded first; networks older than operator set 13, or 21 for weights of type
+ * INT4, are rewritten in it.
  *
  * <p>Source: Esser et al., Learned Step Size Quantization, 2020 (arXiv 1902.08153), section 2; zero points as in Jacob et
  * al., 2018 (arXiv 1712.05877), section 2.
@@ -34,6 +38,7 @@ import pomona.train.TrainingLoop;
  * @param bits how many bits weights have, 2 to 8
  * @param activationBits how many bits activations have, 2 to 8
  * @param perChannel whether each output of a layer has its own step, or all share one
+ * @param storage how the integers of weights are stored
  * @param layers which layers, by weight or operator name: {@code *} and {@code ?} are wildcards, commas separate, {@code
  *     !} takes away
  * @param data labelled records of one array for each input of the network
@@ -51,6 +56,13 @@ public record QuantizationAwareTraining(
         @Option(value = "one step for each output of a layer, not one for the layer", defaultsTo = "true")
         boolean perChannel,
 
+        @Option(
+                value =
+                        "of weights: bytes; packed: 2 or 4 in a byte; int4: the type of operator set 21; auto: packed for"
+                                + " 4 bits or fewer",
+                defaultsTo = "auto")
+        WeightStorage storage,
+
         @Option(value = "weight or operator names, with * and ?, separated by commas; ! takes away", defaultsTo = "*")
         String layers,
 
@@ -65,11 +77,13 @@ public record QuantizationAwareTraining(
         boolean holdZeros)
         implements Pass {
 
-    private static final long OPSET = 13;
-
     public QuantizationAwareTraining {
         checkBits("bits", bits);
         checkBits("activation-bits", activationBits);
+        if (storage == null) {
+            throw new IllegalArgumentException("Option storage was not given; it is auto, bytes, packed or int4.");
+        }
+        storage.check(bits);
         new LayerPattern(layers);
         if (data == null) {
             throw new IllegalArgumentException(
@@ -85,13 +99,27 @@ public record QuantizationAwareTraining(
 
     /** So many bits for weights and activations of all layers, with a step for each output. */
     public QuantizationAwareTraining(int bits, RandomAccessDataset data, Training training) {
-        this(bits, bits, true, "*", data, 512, training, true);
+        this(bits, bits, true, WeightStorage.AUTO, "*", data, 512, training, true);
+    }
+
+    /** The same with weights that are stored in another way. */
+    public QuantizationAwareTraining with(WeightStorage newStorage) {
+        return new QuantizationAwareTraining(
+                bits, activationBits, perChannel, newStorage, layers, data, samples, training, holdZeros);
     }
 
     private static void checkBits(String option, int bits) {
         if (bits < 2 || bits > 8) {
             throw new IllegalArgumentException("Option " + option + " is " + bits + ", but it is from 2 to 8.");
         }
+    }
+
+    /** The step names the storage that was used. */
+    @Override
+    public Step step() {
+        Map<String, String> options = new LinkedHashMap<>(Pass.super.step().options());
+        options.put("storage", storage.of(bits).name().toLowerCase(Locale.ROOT));
+        return new Step(Pass.super.step().name(), options);
     }
 
     @Override
@@ -115,7 +143,8 @@ public record QuantizationAwareTraining(
     /** The network to train, whose weights and activations are on lattices. */
     Network lattices(Network network) {
         Quantizable.check(network, "quantization-aware training");
-        Network upgraded = network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network;
+        long opset = storage.of(bits).opset();
+        Network upgraded = network.opset() < opset ? new OpsetUpgrade(opset).transform(network) : network;
         Network constant = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
         Network plain = new BatchNormFolding().transform(constant);
         QdqPlan plan = QdqPlan.of(plain, Quantizable.layers(plain, layers, "Conv", "Gemm", "MatMul"));
@@ -125,7 +154,7 @@ public record QuantizationAwareTraining(
     }
 
     /** A network whose lattices are learned, with integers in their places. */
-    static Network integers(Network trained) {
-        return new DeadNodeElimination().transform(new LatticeWriter(trained).write());
+    Network integers(Network trained) {
+        return new DeadNodeElimination().transform(new LatticeWriter(trained, storage.of(bits)).write());
     }
 }

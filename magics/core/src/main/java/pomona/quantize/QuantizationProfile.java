@@ -68,7 +68,7 @@ public record QuantizationProfile(
         Map<String, Double> ratios = ratios(before, after, new LinkedHashSet<>(outputs.values()), data, records);
         List<QuantizedLayer> layers = new ArrayList<>();
         for (String name : found.names()) {
-            layers.add(measured(found.layer(name), ratios.getOrDefault(outputs.get(name), Double.NaN)));
+            layers.add(found.layer(name).withSqnr(ratios.getOrDefault(outputs.get(name), Double.NaN)));
         }
         return new QuantizationProfile(before.name(), after.name(), layers, spared(found, after));
     }
@@ -84,21 +84,6 @@ public record QuantizationProfile(
             }
         }
         return spared;
-    }
-
-    private static QuantizedLayer measured(QuantizedLayer layer, double ratio) {
-        return new QuantizedLayer(
-                layer.layer(),
-                layer.operator(),
-                layer.weight(),
-                layer.activation(),
-                layer.min(),
-                layer.max(),
-                layer.scale(),
-                layer.zeroPoint(),
-                ratio,
-                layer.bytesBefore(),
-                layer.bytesAfter());
     }
 
     private static Map<String, Double> ratios(

@@ -31,6 +31,24 @@ public record QuantizedLayer(
         long bytesBefore,
         long bytesAfter) {
 
+    /** A layer whose input stays in float, and whose ratio was not measured. */
+    static QuantizedLayer of(String layer, String operator, ElementType weight, long bytesBefore, long bytesAfter) {
+        return new QuantizedLayer(
+                layer, operator, weight, null, Float.NaN, Float.NaN, Float.NaN, 0, Double.NaN, bytesBefore, bytesAfter);
+    }
+
+    /** The same with an input that is quantized. */
+    QuantizedLayer withActivation(ElementType type, float least, float most, float step, int zero) {
+        return new QuantizedLayer(
+                layer, operator, weight, type, least, most, step, zero, sqnr, bytesBefore, bytesAfter);
+    }
+
+    /** The same with a ratio that was measured. */
+    QuantizedLayer withSqnr(double ratio) {
+        return new QuantizedLayer(
+                layer, operator, weight, activation, min, max, scale, zeroPoint, ratio, bytesBefore, bytesAfter);
+    }
+
     /** Whether the weight is stored in another type than it was. */
     public boolean isQuantized() {
         return weight != ElementType.FLOAT;

@@ -13,6 +13,7 @@ import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
+import pomona.graph.PackedWeight;
 import pomona.graph.Tensor;
 import pomona.pass.NearestNames;
 
@@ -27,11 +28,13 @@ final class QuantizedLayers {
     private final Map<String, Node> producers;
     private final Map<String, LayerWeight> weights = new LinkedHashMap<>();
     private final Map<String, Node> byName = new HashMap<>();
+    private final Map<String, PackedWeight> packed;
 
     QuantizedLayers(Network before, Network after) {
         this.before = before;
         this.after = after;
         this.producers = after.graph().producers();
+        this.packed = PackedWeight.of(after);
         LayerWeight.of(before).forEach(weight -> weights.putIfAbsent(weight.layer(), weight));
         after.nodes().forEach(node -> byName.putIfAbsent(node.name(), node));
     }
@@ -45,41 +48,26 @@ final class QuantizedLayers {
         LayerWeight weight = weight(name);
         Became became = became(weight);
         long bytesBefore = weight.tensor().bytes() + biasBytes(weight.node());
+        String operator = weight.node().op();
         if (became == null) {
-            return new QuantizedLayer(
-                    name,
-                    weight.node().op(),
-                    weight.tensor().type(),
-                    null,
-                    Float.NaN,
-                    Float.NaN,
-                    Float.NaN,
-                    0,
-                    Double.NaN,
-                    bytesBefore,
-                    bytesBefore);
+            return QuantizedLayer.of(name, operator, weight.tensor().type(), bytesBefore, bytesBefore);
         }
-        ElementType type = became.constants().values().stream()
-                .filter(tensor -> tensor.bytes() * 8 >= weight.tensor().size())
-                .max(java.util.Comparator.comparing(Tensor::size))
-                .map(Tensor::type)
-                .orElse(weight.tensor().type());
+        ElementType type = became.constants().keySet().stream()
+                .filter(packed::containsKey)
+                .map(constant -> packed.get(constant).type())
+                .findFirst()
+                .orElseGet(() -> widest(became, weight.tensor()));
         long bytes =
                 became.constants().values().stream().mapToLong(Tensor::bytes).sum();
-        return withRange(
-                became,
-                new QuantizedLayer(
-                        name,
-                        weight.node().op(),
-                        type,
-                        null,
-                        Float.NaN,
-                        Float.NaN,
-                        Float.NaN,
-                        0,
-                        Double.NaN,
-                        bytesBefore,
-                        bytes));
+        return withRange(became, QuantizedLayer.of(name, operator, type, bytesBefore, bytes));
+    }
+
+    private static ElementType widest(Became became, Tensor weight) {
+        return became.constants().values().stream()
+                .filter(tensor -> tensor.bytes() * 8 >= weight.size())
+                .max(java.util.Comparator.comparing(Tensor::size))
+                .map(Tensor::type)
+                .orElse(weight.type());
     }
 
     /** The name of a layer's weight in the network of floats. */
@@ -192,14 +180,13 @@ final class QuantizedLayers {
         Tensor scale = after.weights().get(quantizer.input(1));
         Tensor zero = after.weights().get(quantizer.input(2));
         if (scale == null || zero == null || scale.size() != 1) {
-            return of(layer, ElementType.UINT8, Float.NaN, Float.NaN, Float.NaN, 0);
+            return layer.withActivation(ElementType.UINT8, Float.NaN, Float.NaN, Float.NaN, 0);
         }
         float step = scale.toFloatArray()[0];
         int zeroPoint = (int) zero.toLongArray()[0];
         for (ActivationType type : List.of(ActivationType.values())) {
             if (type.element() == zero.type()) {
-                return of(
-                        layer,
+                return layer.withActivation(
                         zero.type(),
                         (type.smallest() - zeroPoint) * step,
                         (type.largest() - zeroPoint) * step,
@@ -207,22 +194,6 @@ final class QuantizedLayers {
                         zeroPoint);
             }
         }
-        return of(layer, zero.type(), Float.NaN, Float.NaN, step, zeroPoint);
-    }
-
-    private static QuantizedLayer of(
-            QuantizedLayer layer, ElementType activation, float min, float max, float scale, int zeroPoint) {
-        return new QuantizedLayer(
-                layer.layer(),
-                layer.operator(),
-                layer.weight(),
-                activation,
-                min,
-                max,
-                scale,
-                zeroPoint,
-                layer.sqnr(),
-                layer.bytesBefore(),
-                layer.bytesAfter());
+        return layer.withActivation(zero.type(), Float.NaN, Float.NaN, step, zeroPoint);
     }
 }

@@ -47,12 +47,8 @@ record QuantizedWeight(Tensor values, float[] scales) {
         return new QuantizedWeight(Tensor.ofBytes(ElementType.INT8, bytes, shape), scales);
     }
 
-    /** The scales as a tensor: a vector, or a scalar when there is one for all. */
-    Tensor scaleTensor(boolean perChannel) {
-        return perChannel ? Tensor.ofFloats(scales, scales.length) : Tensor.scalar(scales[0]);
-    }
-
-    private static int inner(long[] shape, int axis) {
+    /** How many neighbouring elements belong to the same channel; 1 when there is no axis of channels. */
+    static int inner(long[] shape, int axis) {
         return axis < 0 ? 1 : (int) Arrays.stream(shape, axis + 1, shape.length).reduce(1, (a, b) -> a * b);
     }
 }

@@ -3,6 +3,7 @@ package pomona.quantize;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import pomona.graph.ElementType;
 import pomona.graph.FreshNames;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Tensor;
@@ -27,6 +28,11 @@ final class SharedConstants {
     /** A vector of 32-bit integers. */
     String ints(String wish, int... values) {
         return get(wish, () -> Tensor.ofInts(values, values.length));
+    }
+
+    /** Signed bytes in a shape. */
+    String bytes(String wish, byte[] values, long... shape) {
+        return get(wish, () -> Tensor.ofBytes(ElementType.INT8, values, shape));
     }
 
     /** A 64-bit integer without dimensions. */

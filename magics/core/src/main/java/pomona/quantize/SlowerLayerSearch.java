@@ -42,6 +42,9 @@ record SlowerLayerSearch(Network network, Function<List<LayerWeight>, Network> q
 
     /** The layers to quantize: all but those that are faster in float. */
     List<LayerWeight> quantized(List<LayerWeight> candidates) {
+        if (candidates.isEmpty()) {
+            return candidates;
+        }
         List<Map<String, Tensor>> feeds = new ArrayList<>();
         FedBatch.forEach(network, data, 1, 1, batch -> feeds.add(batch.feeds()));
         boolean[] all = new boolean[candidates.size()];

@@ -4,21 +4,25 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import pomona.graph.Network;
 import pomona.graph.Step;
 
 /**
- * The layers that measurement left in float or gave 16 bits, as provenance tells of them: {@code auto (conv1, fc2)}.
+ * The layers that measurement left in float or gave 16 bits, as provenance tells of them: {@code auto (conv1, fc2)}, or
+ * {@code auto (conv1), slower (fc2)}.
  *
- * @param wish what was asked for: a number, {@code auto} or {@code slower}
- * @param layers the layers that were found
+ * @param sensitive the layers that lose most
+ * @param slower of the others those that are slower as integers
  */
-record SparedLayers(String wish, List<String> layers) {
+record SparedLayers(List<String> sensitive, List<String> slower) {
 
-    private static final Pattern TEXT = Pattern.compile("(auto|slower|[0-9]+) \\((.+)\\)");
+    /** No layers. */
+    static final SparedLayers NONE = new SparedLayers(List.of(), List.of());
+
+    private static final Pattern TEXT =
+            Pattern.compile("(?:(?:auto|[0-9]+)(?: \\((.+?)\\))?)?(?:(?:^|, )slower(?: \\((.+)\\))?)?");
 
     private static final String SENSITIVE = "sensitive";
 
@@ -26,7 +30,8 @@ record SparedLayers(String wish, List<String> layers) {
     private static final List<String> OPTIONS = List.of("keepFloat", "sixteenBits");
 
     SparedLayers {
-        layers = List.copyOf(layers);
+        sensitive = List.copyOf(sensitive);
+        slower = List.copyOf(slower);
     }
 
     /** Why layers of a network were spared, by their names; empty when none was. */
@@ -34,8 +39,9 @@ record SparedLayers(String wish, List<String> layers) {
         Map<String, String> reasons = new LinkedHashMap<>();
         for (Step step : network.provenance()) {
             for (String option : OPTIONS) {
-                parse(step.options().getOrDefault(option, ""))
-                        .ifPresent(spared -> spared.layers().forEach(layer -> reasons.put(layer, spared.reason())));
+                SparedLayers spared = parse(step.options().getOrDefault(option, ""));
+                spared.sensitive().forEach(layer -> reasons.put(layer, SENSITIVE));
+                spared.slower().forEach(layer -> reasons.put(layer, "slower as integers"));
             }
             String mixed = step.options().getOrDefault("inFloat", "none");
             if (!mixed.equals("none")) {
@@ -45,20 +51,31 @@ record SparedLayers(String wish, List<String> layers) {
         return reasons;
     }
 
-    /** The option's text in a step of provenance. */
-    String text() {
+    /**
+     * The option's text in a step of provenance.
+     *
+     * @param wish what was asked for: a number or {@code auto}, {@code slower}, or both
+     */
+    String text(String wish) {
+        if (sensitive.isEmpty() && slower.isEmpty()) {
+            return wish;
+        }
+        String[] parts = wish.split(",");
+        boolean time = parts[parts.length - 1].equals(KeptLayers.SLOWER.toString());
+        String last = named(parts[parts.length - 1], time ? slower : sensitive);
+        return parts.length == 1 ? last : named(parts[0], sensitive) + ", " + last;
+    }
+
+    private static String named(String wish, List<String> layers) {
         return layers.isEmpty() ? wish : wish + " (" + String.join(", ", layers) + ")";
     }
 
-    private static Optional<SparedLayers> parse(String text) {
+    private static SparedLayers parse(String text) {
         Matcher matcher = TEXT.matcher(text);
-        return matcher.matches()
-                ? Optional.of(new SparedLayers(
-                        matcher.group(1), Arrays.asList(matcher.group(2).split(", "))))
-                : Optional.empty();
+        return matcher.matches() ? new SparedLayers(names(matcher.group(1)), names(matcher.group(2))) : NONE;
     }
 
-    private String reason() {
-        return wish.equals(KeptLayers.SLOWER.toString()) ? "slower as integers" : SENSITIVE;
+    private static List<String> names(String group) {
+        return group == null ? List.of() : Arrays.asList(group.split(", "));
     }
 }

@@ -132,7 +132,7 @@ public record StaticQuantization(
         Map<String, String> options = new LinkedHashMap<>(step().options());
         options.computeIfPresent(
                 choice.sixteenBits().isMeasured() ? "sixteenBits" : "keepFloat",
-                (name, wish) -> new SparedLayers(wish, quantizer.spared()).text());
+                (name, wish) -> quantizer.spared().text(wish));
         return quantized.withStep(new Step(step().name(), options));
     }
 

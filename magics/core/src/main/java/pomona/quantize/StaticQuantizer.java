@@ -19,7 +19,7 @@ final class StaticQuantizer {
     private final Network network;
     private Network floats;
     private MeasuredRanges ranges;
-    private List<String> spared = List.of();
+    private SparedLayers spared = SparedLayers.NONE;
 
     StaticQuantizer(StaticQuantization pass, Network network) {
         this.pass = pass;
@@ -27,7 +27,7 @@ final class StaticQuantizer {
     }
 
     /** The layers that measurement left in float, or gave 16 bits; none before the network was quantized. */
-    List<String> spared() {
+    SparedLayers spared() {
         return spared;
     }
 
@@ -65,17 +65,20 @@ final class StaticQuantizer {
         KeptLayers kept =
                 choice.sixteenBits().isMeasured() ? choice.sixteenBits().count() : choice.keepFloat();
         QdqPlan plan = QdqPlan.of(floats, candidates);
-        boolean whole = kept.count() == 0 && !choice.sixteenBits().isAny();
+        boolean whole = kept.isNone() && !choice.sixteenBits().isAny();
         ranges = new Calibrator(floats, pass.ranges())
                 .run(whole ? plan.measured() : plan.measuredForFewer(), pass.data(), pass.samples());
         Function<List<LayerWeight>, Network> write = writer(candidates);
-        if (kept.count() == 0) {
-            return write.apply(candidates);
-        }
-        List<LayerWeight> chosen =
+        List<LayerWeight> exact =
                 new FloatLayerSearch(floats, write, pass.data(), pass.samples()).quantized(candidates, kept);
-        spared = without(candidates, chosen).stream().map(LayerWeight::layer).toList();
+        List<LayerWeight> chosen =
+                kept.slower() ? new SlowerLayerSearch(floats, write, pass.data()).quantized(exact) : exact;
+        spared = new SparedLayers(layers(without(candidates, exact)), layers(without(exact, chosen)));
         return write.apply(chosen);
+    }
+
+    private static List<String> layers(List<LayerWeight> weights) {
+        return weights.stream().map(LayerWeight::layer).toList();
     }
 
     /** Makes the network in which some of the candidates have 8 bits, but for those that are named for 16. */

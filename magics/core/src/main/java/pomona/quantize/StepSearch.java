@@ -110,10 +110,7 @@ final class StepSearch {
     static float[] weights(Tensor weight, int axis, int low, int high) {
         float[] values = weight.toFloatArray();
         int channels = axis < 0 ? 1 : Math.toIntExact(weight.dim(axis));
-        int inner = 1;
-        for (int d = axis + 1; axis >= 0 && d < weight.rank(); d++) {
-            inner *= Math.toIntExact(weight.dim(d));
-        }
+        int inner = QuantizedWeight.inner(weight.shape(), axis);
         float[] largest = new float[channels];
         for (int i = 0; i < values.length; i++) {
             int channel = i / inner % channels;

@@ -1,9 +1,7 @@
 package pomona.quantize;
 
-import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
-import pomona.graph.NetworkBuilder;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
@@ -50,13 +48,12 @@ public record TernaryQuantization(
     @Override
     public Network transform(Network network) {
         FloatLayers floats = FloatLayers.of(network, "ternary quantization", layers);
-        NetworkBuilder builder = floats.network().toBuilder();
-        IndexStorage storage = new IndexStorage(builder, new FreshNames(floats.network()));
-        for (LayerWeight layer : floats.layers()) {
-            IndexedWeight ternary = ternary(layer);
-            storage.store(ternary, layout.of(ternary.nonZeros(), ternary.indices().length));
-        }
-        return builder.nodes(storage.before(floats.network().nodes())).build();
+        return floats.withStored(storage -> {
+            for (LayerWeight layer : floats.layers()) {
+                IndexedWeight ternary = ternary(layer);
+                storage.store(ternary, layout.of(ternary.nonZeros(), ternary.indices().length));
+            }
+        });
     }
 
     private IndexedWeight ternary(LayerWeight layer) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import pomona.graph.Attribute;
 import pomona.graph.Constants;
 import pomona.graph.ElementType;
 import pomona.graph.FreshNames;
@@ -12,7 +11,6 @@ import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
-import pomona.graph.Tensor;
 import pomona.graph.TensorStore;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
@@ -188,12 +186,13 @@ public record WeightOnlyQuantization(
         FreshNames names = new FreshNames(plain);
         BlockTargets targets = new BlockTargets(plain);
         List<Node> nodes = new ArrayList<>();
+        DequantizedConstants constants = new DequantizedConstants(builder, names, nodes);
         Map<String, IntegerTable> tables = new LinkedHashMap<>();
         for (LayerWeight weight : chosen) {
             if (targets.isTable(weight)) {
                 tables.put(weight.name(), IntegerTable.of(weight, perChannel, store, builder, names));
             } else {
-                nodes.add(quantize(weight, store, builder, names));
+                quantize(weight, store, builder, constants);
             }
         }
         for (Node node : plain.nodes()) {
@@ -219,27 +218,15 @@ public record WeightOnlyQuantization(
         return List.copyOf(candidates.values());
     }
 
-    private Node quantize(LayerWeight weight, TensorStore store, NetworkBuilder builder, FreshNames names) {
-        ChannelScales channels = ChannelScales.along(perChannel ? weight.outputAxis() : -1, weight.tensor());
+    /** With zero points: without them ONNX Runtime 1.21 takes signed bytes for unsigned ones where a Transpose follows. */
+    private void quantize(
+            LayerWeight weight, TensorStore store, NetworkBuilder builder, DequantizedConstants constants) {
+        int axis = perChannel ? weight.outputAxis() : -1;
+        ChannelScales channels = ChannelScales.along(axis, weight.tensor());
         float[] scales = finiteScales(weight, channels);
-        String bytes = names.value(weight.name() + ".int8");
-        String scale = names.value(weight.name() + ".scale");
-        builder.removeWeight(weight.name())
-                .weight(bytes, channels.quantize(scales, store))
-                .weight(scale, perChannel ? Tensor.ofFloats(scales, scales.length) : Tensor.scalar(scales[0]));
-        // Without zero points, ONNX Runtime 1.21 takes signed bytes for unsigned ones where a Transpose follows.
-        String zero = names.value(weight.name() + ".zero");
-        builder.weight(
-                zero,
-                perChannel
-                        ? Tensor.ofBytes(ElementType.INT8, new byte[scales.length], scales.length)
-                        : Tensor.ofBytes(ElementType.INT8, new byte[1]));
-        Node node = Node.of(
-                "DequantizeLinear",
-                names.node(weight.name() + ".dequantize"),
-                List.of(bytes, scale, zero),
-                weight.name());
-        return perChannel ? node.with("axis", Attribute.of(weight.outputAxis())) : node;
+        builder.removeWeight(weight.name());
+        String bytes = constants.add(weight.name() + ".int8", channels.quantize(scales, store));
+        constants.weight(weight.name(), bytes, ElementType.INT8, scales, axis, weight.name());
     }
 
     static float[] finiteScales(LayerWeight weight, ChannelScales channels) {

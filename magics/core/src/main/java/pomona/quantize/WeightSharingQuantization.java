@@ -4,10 +4,8 @@ import java.nio.FloatBuffer;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import pomona.graph.FreshNames;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
-import pomona.graph.NetworkBuilder;
 import pomona.graph.Tensor;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
@@ -106,8 +104,10 @@ public record WeightSharingQuantization(
     public Network transform(Network network) {
         FloatLayers floats = FloatLayers.of(network, "weight sharing", layers);
         Map<String, Integer> bitsOf = bits.of(network.name(), floats.layers());
-        NetworkBuilder builder = floats.network().toBuilder();
-        IndexStorage storage = new IndexStorage(builder, new FreshNames(floats.network()));
+        return floats.withStored(storage -> store(floats, bitsOf, storage));
+    }
+
+    private void store(FloatLayers floats, Map<String, Integer> bitsOf, IndexStorage storage) {
         Map<String, Tensor> shared = new LinkedHashMap<>();
         int most = 1;
         for (LayerWeight layer : floats.layers()) {
@@ -128,7 +128,6 @@ public record WeightSharingQuantization(
             IndexLayout chosen = layout.of(line);
             storage.storeLine(cluster(storage.lineOf(shared), line, chosen, most), chosen, shared);
         }
-        return builder.nodes(storage.before(floats.network().nodes())).build();
     }
 
     private static Tensor line(Collection<Tensor> vectors) {

@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
-import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import pomona.Networks;
+import pomona.Records;
 import pomona.djl.IdxDataset;
 import pomona.djl.RuntimeSession;
 import pomona.evaluate.Evaluation;
@@ -25,34 +21,6 @@ import pomona.train.FineTuning;
 import pomona.train.Training;
 
 class SparseGptPruningTest {
-
-    private static final NDManager MANAGER = NDManager.newBaseManager();
-
-    @AfterAll
-    static void free() {
-        MANAGER.close();
-    }
-
-    private static RandomAccessDataset data(Tensor tensor) {
-        return new ArrayDataset.Builder()
-                .setData(MANAGER.create(tensor.toFloatArray(), new Shape(tensor.shape())))
-                .setSampling(1, false)
-                .build();
-    }
-
-    /** Inputs that depend on each other, so that weights can stand in for one another. */
-    private static Tensor correlated(long seed, int records, int size) {
-        Random random = new Random(seed);
-        float[] values = new float[records * size];
-        for (int r = 0; r < records; r++) {
-            double walk = random.nextGaussian();
-            for (int i = 0; i < size; i++) {
-                walk = 0.9 * walk + 0.4 * random.nextGaussian();
-                values[r * size + i] = (float) walk;
-            }
-        }
-        return Tensor.ofFloats(values, records, size);
-    }
 
     private static double error(Network network, Network pruned, Tensor x) {
         try (RuntimeSession dense = RuntimeSession.open(network);
@@ -87,7 +55,7 @@ class SparseGptPruningTest {
     @Test
     void makesUpForTheOneWeightThatGoesAsLeastSquaresWould() {
         // One output of two inputs; the first goes, and the second takes over its share: w1 + w0 <x0,x1> / <x1,x1>.
-        Tensor x = correlated(1, 64, 2);
+        Tensor x = Records.correlated(1, 64, 2, 1);
         float[] v = x.toFloatArray();
         double cross = 0;
         double square = 0;
@@ -101,7 +69,7 @@ class SparseGptPruningTest {
                 .node("MatMul", java.util.List.of("x", "w"), "y")
                 .output("y", "batch", 1)
                 .build();
-        Network pruned = network.apply(new SparseGptPruning(0.5, data(x), 64, 1e-9, Granularity.WEIGHT, "*"));
+        Network pruned = network.apply(new SparseGptPruning(0.5, Records.of(x), 64, 1e-9, Granularity.WEIGHT, "*"));
         float[] after = pruned.weight("w").toFloatArray();
         assertThat(after[0]).isZero();
         assertThat((double) after[1]).isCloseTo(2 + 0.1 * cross / square, within(1e-5));
@@ -111,10 +79,10 @@ class SparseGptPruningTest {
     @ValueSource(doubles = {0.3, 0.5, 0.7})
     void keepsOutputsFarBetterThanMagnitudeOnCorrelatedInputs(double sparsity) {
         Network network = Networks.mlp(200, 30);
-        Tensor calibration = correlated(1, 600, 200);
-        Tensor unseen = correlated(2, 300, 200);
-        Network solved =
-                network.apply(new SparseGptPruning(sparsity, data(calibration), 600, 0.01, Granularity.WEIGHT, "*"));
+        Tensor calibration = Records.correlated(1, 600, 200, 1);
+        Tensor unseen = Records.correlated(2, 300, 200, 1);
+        Network solved = network.apply(
+                new SparseGptPruning(sparsity, Records.of(calibration), 600, 0.01, Granularity.WEIGHT, "*"));
         Network byMagnitude = network.apply(new MagnitudePruning(sparsity, Scope.LAYER));
         for (LayerWeight weight : LayerWeight.of(solved)) {
             long size = weight.tensor().size();
@@ -126,8 +94,8 @@ class SparseGptPruningTest {
     @Test
     void removesTwoOfFour() {
         Network network = Networks.mlp(16, 8, 4);
-        Network pruned = network.apply(
-                new SparseGptPruning(0.5, data(correlated(1, 100, 16)), 100, 0.01, Granularity.someOf(2, 4), "fc1"));
+        Network pruned = network.apply(new SparseGptPruning(
+                0.5, Records.of(Records.correlated(1, 100, 16, 1)), 100, 0.01, Granularity.someOf(2, 4), "fc1"));
         float[] values = pruned.weight("fc1.weight").toFloatArray();
         for (int group = 0; group < values.length; group += 4) {
             int kept = 0;
@@ -142,16 +110,16 @@ class SparseGptPruningTest {
     @Test
     void solvesConvolutions() {
         Network network = Networks.cnn();
-        Tensor images = correlated(4, 60, 144).reshape(60, 1, 12, 12);
-        Network solved = network.apply(new SparseGptPruning(0.6, data(images)));
+        Tensor images = Records.correlated(4, 60, 144, 1).reshape(60, 1, 12, 12);
+        Network solved = network.apply(new SparseGptPruning(0.6, Records.of(images)));
         Network byMagnitude = network.apply(new MagnitudePruning(0.6, Scope.LAYER));
-        Tensor unseen = correlated(5, 60, 144).reshape(60, 1, 12, 12);
+        Tensor unseen = Records.correlated(5, 60, 144, 1).reshape(60, 1, 12, 12);
         assertThat(error(network, solved, unseen)).isLessThan(error(network, byMagnitude, unseen));
     }
 
     @Test
     void saysWhatItCanNotDo() {
-        RandomAccessDataset data = data(correlated(1, 8, 16));
+        RandomAccessDataset data = Records.of(Records.correlated(1, 8, 16, 1));
         assertThatThrownBy(() -> new SparseGptPruning(0.5, data, 8, 0.01, Granularity.block(4, 1), "*"))
                 .hasMessage("SparseGPT removes single weights or N:M; granularity 4x1 is neither.");
         assertThatThrownBy(() -> new SparseGptPruning(0.5, data, 8, 0, Granularity.WEIGHT, "*"))

@@ -3,38 +3,21 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Equality;
 import pomona.Networks;
+import pomona.Records;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 
 class AwqQuantizationTest {
 
-    private static final NDManager MANAGER = NDManager.newBaseManager();
-    private static final RandomAccessDataset DATA = data(salient(1, 300, 128));
-
-    @AfterAll
-    static void free() {
-        MANAGER.close();
-    }
-
-    private static RandomAccessDataset data(Tensor tensor) {
-        return new ArrayDataset.Builder()
-                .setData(MANAGER.create(tensor.toFloatArray(), new Shape(tensor.shape())))
-                .setSampling(1, false)
-                .build();
-    }
+    private static final RandomAccessDataset DATA = Records.of(salient(1, 300, 128));
 
     /** Records of which every 20th place is much larger, as some channels of transformers are. */
     private static Tensor salient(long seed, int records, int size) {
@@ -79,19 +62,7 @@ class AwqQuantizationTest {
     /** A normalization takes the division; where its result is added again, an operator does. */
     @Test
     void foldsIntoANormalization() {
-        Network block = Network.builder("block")
-                .input("x", "batch", 128)
-                .weight("g", Networks.uniform(1, 0.1f, 4, 128))
-                .weight("b", Networks.uniform(2, -1, 1, 128))
-                .weight("w1", Networks.random(3, 128, 128, 128))
-                .weight("w2", Networks.random(4, 128, 128, 128))
-                .node("LayerNormalization", List.of("x", "g", "b"), "n1")
-                .node("MatMul", List.of("n1", "w1"), "m1")
-                .node("LayerNormalization", List.of("m1", "g", "b"), "n2")
-                .node("MatMul", List.of("n2", "w2"), "m2")
-                .node("Add", List.of("n2", "m2"), "y")
-                .output("y", "batch", 128)
-                .build();
+        Network block = BlockNetworks.normalized(128, 0.1f, 4);
         SalientScaling.Scaled scaled = new AwqQuantization(BlockFormat.INT4, DATA).scaled(block);
         assertThat(scaled.network().weights()).containsKeys("g.scaled", "b.scaled", "n2.smoothing");
         assertThat(scaled.network().nodes()).filteredOn(node -> node.is("Mul")).hasSize(1);
@@ -117,7 +88,7 @@ class AwqQuantizationTest {
         refused(
                 "Value x of network mlp is NaN or infinite on the calibration data; a network to scale gives finite"
                         + " values.",
-                () -> network.apply(new AwqQuantization(BlockFormat.INT4, data(nan()))));
+                () -> network.apply(new AwqQuantization(BlockFormat.INT4, Records.of(nan()))));
         Network quantized = network.apply(new WeightOnlyQuantization(4, 32));
         refused(
                 "Network mlp is quantized already: operator fc1 is MatMulNBits; quantize the network of floats that it"

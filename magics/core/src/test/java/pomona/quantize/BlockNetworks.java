@@ -20,6 +20,27 @@ final class BlockNetworks {
 
     private BlockNetworks() {}
 
+    /**
+     * A block of an encoder: a normalization that leads to a linear layer, and one that also leads to a sum.
+     *
+     * @param least the least factor of the normalizations, {@code most} the largest
+     */
+    static Network normalized(int size, float least, float most) {
+        return Network.builder("block")
+                .input("x", "batch", size)
+                .weight("g", Networks.uniform(1, least, most, size))
+                .weight("b", Networks.uniform(2, -1, 1, size))
+                .weight("w1", Networks.random(3, size, size, size))
+                .weight("w2", Networks.random(4, size, size, size))
+                .node("LayerNormalization", List.of("x", "g", "b"), "n1")
+                .node("MatMul", List.of("n1", "w1"), "m1")
+                .node("LayerNormalization", List.of("m1", "g", "b"), "n2")
+                .node("MatMul", List.of("n2", "w2"), "m2")
+                .node("Add", List.of("n2", "m2"), "y")
+                .output("y", "batch", size)
+                .build();
+    }
+
     /** A table of 11 rows of 40, Gemm in each form, and MatMul of a matrix behind a Transpose; rows of 40 end inside a block. */
     static Network mixed() {
         NetworkBuilder builder = Network.builder("mixed")

@@ -3,55 +3,23 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Equality;
 import pomona.Networks;
+import pomona.Records;
 import pomona.graph.Network;
-import pomona.graph.Tensor;
 
 class GptqQuantizationTest {
 
-    private static final NDManager MANAGER = NDManager.newBaseManager();
-    private static final RandomAccessDataset DATA = data(correlated(1, 400, 200));
-
-    @AfterAll
-    static void free() {
-        MANAGER.close();
-    }
-
-    private static RandomAccessDataset data(Tensor tensor) {
-        return new ArrayDataset.Builder()
-                .setData(MANAGER.create(tensor.toFloatArray(), new Shape(tensor.shape())))
-                .setSampling(1, false)
-                .build();
-    }
-
-    /** Inputs that depend on each other, so that weights can stand in for one another. */
-    private static Tensor correlated(long seed, int records, int size) {
-        Random random = new Random(seed);
-        float[] values = new float[records * size];
-        for (int r = 0; r < records; r++) {
-            double walk = random.nextGaussian();
-            for (int i = 0; i < size; i++) {
-                walk = 0.9 * walk + 0.4 * random.nextGaussian();
-                values[r * size + i] = (float) (walk * (1 + i % 7));
-            }
-        }
-        return Tensor.ofFloats(values, records, size);
-    }
+    private static final RandomAccessDataset DATA = Records.of(Records.correlated(1, 400, 200, 7));
 
     private static double error(Network network, Network quantized) {
         String input = network.signature().inputs().get(0).name();
-        return Equality.relativeError(network, quantized, Map.of(input, correlated(2, 200, 200)));
+        return Equality.relativeError(network, quantized, Map.of(input, Records.correlated(2, 200, 200, 7)));
     }
 
     @ParameterizedTest

@@ -6,19 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Networks;
+import pomona.Records;
 import pomona.djl.IdxDataset;
 import pomona.djl.NetworkBlock;
 import pomona.djl.RuntimeSession;
@@ -42,21 +39,10 @@ class QuantizationAwareTrainingTest {
     private static final Tensor IMAGES = Networks.uniform(3, -1, 1, RECORDS, 1, 12, 12);
     private static final IdxDataset DIGITS =
             IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(2000);
-    private static final NDManager MANAGER = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     private static final Training SHORT = Training.epochs(2).withBatchSize(16).withLearningRate(0.002);
 
-    @AfterAll
-    static void free() {
-        MANAGER.close();
-    }
-
     private static RandomAccessDataset images() {
-        return new ArrayDataset.Builder()
-                .setData(MANAGER.create(IMAGES.toFloatArray(), new Shape(IMAGES.shape())))
-                .optLabels(MANAGER.create(
-                        new Random(4).ints(RECORDS, 0, 10).asLongStream().toArray()))
-                .setSampling(16, false)
-                .build();
+        return Records.labelled(IMAGES, 10);
     }
 
     /** A convolutional network whose output is that of a convolution, and so a whole number of steps. */
@@ -92,17 +78,30 @@ class QuantizationAwareTrainingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"8, 8, true", "4, 4, true", "4, 8, false", "2, 3, true"})
-    void integersGiveTheNumbersThatWereTrained(int bits, int activationBits, boolean perChannel) {
-        QuantizationAwareTraining training =
-                new QuantizationAwareTraining(bits, activationBits, perChannel, "*", images(), RECORDS, SHORT, true);
+    @CsvSource({
+        "8, 8, true, BYTES",
+        "4, 4, true, BYTES",
+        "4, 4, true, INT4",
+        "4, 4, true, PACKED",
+        "4, 8, false, BYTES",
+        "4, 8, false, INT4",
+        "3, 8, true, INT4",
+        "3, 8, true, PACKED",
+        "2, 3, true, BYTES",
+        "2, 3, true, INT4",
+        "2, 3, false, PACKED"
+    })
+    void integersGiveTheNumbersThatWereTrained(
+            int bits, int activationBits, boolean perChannel, WeightStorage storage) {
+        QuantizationAwareTraining training = new QuantizationAwareTraining(
+                bits, activationBits, perChannel, storage, "*", images(), RECORDS, SHORT, true);
         Network lattices = new TrainingLoop("test", SHORT, true)
                 .run(training.lattices(convolutions()), images(), (out, data, labels) -> CrossEntropy.of(convolutions())
                         .loss(new NDList(out.head().reshape(-1, 10)), data, labels))
                 .network();
         float step = Math.abs(lattices.weight("y.step").toFloatArray()[0]);
         float[] trained = onTrainingEngine(lattices);
-        float[] integers = onOnnxRuntime(QuantizationAwareTraining.integers(lattices));
+        float[] integers = onOnnxRuntime(training.integers(lattices));
         int same = 0;
         for (int i = 0; i < trained.length; i++) {
             assertThat(Math.abs(integers[i] - trained[i])).isLessThanOrEqualTo(1.001f * step);
@@ -117,7 +116,8 @@ class QuantizationAwareTrainingTest {
     @Test
     void takesNormalizationsPoolingAndLinearLayers() {
         Network network = Networks.cnn();
-        QuantizationAwareTraining training = new QuantizationAwareTraining(4, images(), SHORT);
+        QuantizationAwareTraining training =
+                new QuantizationAwareTraining(4, images(), SHORT).with(WeightStorage.BYTES);
         Network integers = network.apply(training);
         assertThat(integers.nodes().stream().map(Node::op).filter("BatchNormalization"::equals))
                 .isEmpty();
@@ -146,7 +146,7 @@ class QuantizationAwareTrainingTest {
         Network scratch = Networks.mlp(784, 20, 10);
         assertThat(Evaluation.errorPercent(scratch.apply(three), DIGITS)).isLessThan(20);
         Network floats = scratch.apply(new FineTuning(DIGITS, training, false));
-        Network two = floats.apply(new QuantizationAwareTraining(2, DIGITS, training));
+        Network two = floats.apply(new QuantizationAwareTraining(2, DIGITS, training).with(WeightStorage.BYTES));
         double untrained =
                 Evaluation.errorPercent(new QuantizationAwareTraining(2, DIGITS, training).untrained(floats), DIGITS);
         assertThat(Evaluation.errorPercent(two, DIGITS)).isLessThan(untrained - 2);
@@ -164,9 +164,11 @@ class QuantizationAwareTrainingTest {
                 .isEqualTo(new QuantizationAwareTraining(4, data, Training.epochs(2)));
         assertThatThrownBy(() -> new QuantizationAwareTraining(9, data, SHORT))
                 .hasMessage("Option bits is 9, but it is from 2 to 8.");
-        assertThatThrownBy(() -> new QuantizationAwareTraining(8, 1, true, "*", data, 10, SHORT, true))
+        assertThatThrownBy(
+                        () -> new QuantizationAwareTraining(8, 1, true, WeightStorage.AUTO, "*", data, 10, SHORT, true))
                 .hasMessage("Option activation-bits is 1, but it is from 2 to 8.");
-        assertThatThrownBy(() -> new QuantizationAwareTraining(8, 8, true, "*", data, 0, SHORT, true))
+        assertThatThrownBy(
+                        () -> new QuantizationAwareTraining(8, 8, true, WeightStorage.AUTO, "*", data, 0, SHORT, true))
                 .hasMessage("Option samples is 0, but it must be 1 or more.");
         assertThatThrownBy(() -> new QuantizationAwareTraining(8, null, SHORT))
                 .hasMessage("Quantization-aware training needs data to train on; none was given (option data).");

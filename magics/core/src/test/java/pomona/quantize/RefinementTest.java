@@ -80,9 +80,9 @@ class RefinementTest {
                 new StaticQuantization(LeNets.TRAIN, 128, Calibration.MIN_MAX, 100, false, ReducedRange.ON, "*"));
         Network corrected = near.apply(new BiasCorrection(FLOATS, LeNets.TRAIN, 256));
         Map<String, Integer> axes = Map.of("f1.out", -1, "y", -1, "c2.out", 1);
-        Map<String, double[]> wanted = new ChannelMeans(FLOATS, axes, "").measure(LeNets.TRAIN, 256);
-        Map<String, double[]> before = new ChannelMeans(near, axes, "").measure(LeNets.TRAIN, 256);
-        Map<String, double[]> after = new ChannelMeans(corrected, axes, "").measure(LeNets.TRAIN, 256);
+        Map<String, double[]> wanted = new ActivationMeans(FLOATS, axes, "").measure(LeNets.TRAIN, 256);
+        Map<String, double[]> before = new ActivationMeans(near, axes, "").measure(LeNets.TRAIN, 256);
+        Map<String, double[]> after = new ActivationMeans(corrected, axes, "").measure(LeNets.TRAIN, 256);
         for (String value : axes.keySet()) {
             assertThat(distance(wanted.get(value), after.get(value)))
                     .as(value)

@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,21 +57,8 @@ class SmoothQuantTest {
         return network.nodes().stream().filter(node -> node.is(op)).count();
     }
 
-    /** An encoder's block: a normalization that leads to a linear layer, and one that also leads to a sum. */
     private static Network block() {
-        return Network.builder("block")
-                .input("x", "batch", 16)
-                .weight("g", Networks.uniform(1, 0.5f, 2, 16))
-                .weight("b", Networks.uniform(2, -1, 1, 16))
-                .weight("w1", Networks.random(3, 16, 16, 16))
-                .weight("w2", Networks.random(4, 16, 16, 16))
-                .node("LayerNormalization", List.of("x", "g", "b"), "n1")
-                .node("MatMul", List.of("n1", "w1"), "m1")
-                .node("LayerNormalization", List.of("m1", "g", "b"), "n2")
-                .node("MatMul", List.of("n2", "w2"), "m2")
-                .node("Add", List.of("n2", "m2"), "y")
-                .output("y", "batch", 16)
-                .build();
+        return BlockNetworks.normalized(16, 0.5f, 2);
     }
 
     @Test

@@ -20,6 +20,7 @@ import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
+import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
 import pomona.report.Report;
@@ -151,6 +152,42 @@ class StaticQuantizationOptionsTest {
     }
 
     @Test
+    void layersThatLoseMostAreLeftInFloatBeforeThoseThatAreSlower() {
+        Network network = BadLayer.network();
+        for (String keep : List.of("auto", "1")) {
+            Network small =
+                    network.apply(with(RandomRecords.of(40, 32), ActivationType.UINT8, ALL, keep + ",slower", ""));
+            QuantizationProfile profile = QuantizationProfile.of(network, small);
+            List<String> slower = profile.layers().stream()
+                    .filter(layer -> !layer.isQuantized() && !layer.layer().equals("fc2"))
+                    .map(QuantizedLayer::layer)
+                    .toList();
+            Map<String, String> reasons =
+                    slower.stream().collect(Collectors.toMap(name -> name, name -> "slower as integers"));
+            reasons.put("fc2", "sensitive");
+            assertThat(profile.spared()).isEqualTo(reasons);
+            assertThat(small.provenance().get(0).options())
+                    .containsEntry(
+                            "keepFloat",
+                            keep + " (fc2), slower" + (slower.isEmpty() ? "" : " (" + String.join(", ", slower) + ")"));
+        }
+    }
+
+    @Test
+    void provenanceTellsWhyEachLayerWasSpared() {
+        SparedLayers both = new SparedLayers(List.of("conv1", "conv2"), List.of("fc(1)"));
+        Network network = Networks.mlp(4, 2)
+                .withStep(new Step("StaticQuantization", Map.of("keepFloat", both.text("auto,slower"))));
+        assertThat(both.text("auto,slower")).isEqualTo("auto (conv1, conv2), slower (fc(1))");
+        assertThat(SparedLayers.reasons(network))
+                .isEqualTo(Map.of("conv1", "sensitive", "conv2", "sensitive", "fc(1)", "slower as integers"));
+        assertThat(SparedLayers.NONE.text("2,slower")).isEqualTo("2,slower");
+        assertThat(SparedLayers.NONE.text("slower")).isEqualTo("slower");
+        assertThat(new SparedLayers(List.of(), List.of("fc1")).text("auto,slower"))
+                .isEqualTo("auto, slower (fc1)");
+    }
+
+    @Test
     void aLayerThatIsMuchFasterAsIntegersIsQuantized() {
         Network network = Networks.mlp(1024, 1024, 8);
         Network small = network.apply(with(RandomRecords.of(4, 1024), ActivationType.UINT8, ALL, "slower", ""));
@@ -163,10 +200,17 @@ class StaticQuantizationOptionsTest {
         assertThat(KeptLayers.parse(" auto ")).isEqualTo(KeptLayers.AUTO).hasToString("auto");
         assertThat(KeptLayers.parse("slower")).isEqualTo(KeptLayers.SLOWER).hasToString("slower");
         assertThat(KeptLayers.parse("8")).isEqualTo(new KeptLayers(8)).hasToString("8");
-        for (String wrong : List.of("-1", "many", "1.5")) {
+        assertThat(KeptLayers.parse("auto, slower"))
+                .isEqualTo(new KeptLayers(-1, true))
+                .hasToString("auto,slower");
+        assertThat(KeptLayers.parse("3,slower"))
+                .isEqualTo(new KeptLayers(3, true))
+                .hasToString("3,slower");
+        assertThat(KeptLayers.parse("0,slower")).isEqualTo(KeptLayers.SLOWER).hasToString("slower");
+        for (String wrong : List.of("-1", "many", "1.5", "slower,auto", "auto,2", "auto,auto,slower", "auto,", "")) {
             assertThatThrownBy(() -> KeptLayers.parse(wrong))
                     .hasMessage("Option keep-float is " + wrong
-                            + ", but it is auto, slower or a number of layers, 0 or more.");
+                            + ", but it is auto, slower or a number of layers, 0 or more, or such as auto,slower.");
         }
     }
 

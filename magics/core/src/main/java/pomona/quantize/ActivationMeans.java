@@ -14,7 +14,7 @@ import pomona.graph.Tensor;
  * @param axes the values, each with the dimension that counts its channels; -1 is the last one
  * @param mask the input that tells padding, or none when it is empty
  */
-record ChannelMeans(Network network, Map<String, Integer> axes, String mask) {
+record ActivationMeans(Network network, Map<String, Integer> axes, String mask) {
 
     private static final class Sum {
         private double[] sums;
