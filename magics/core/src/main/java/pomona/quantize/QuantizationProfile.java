@@ -28,9 +28,10 @@ import pomona.graph.Value;
  * @param layers its layers with a weight, in the order of the network
  * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them: {@code
  *     sensitive}, or {@code slower as integers}
+ * @param search what the measurements were
  */
 public record QuantizationProfile(
-        String before, String after, List<QuantizedLayer> layers, Map<String, String> spared) {
+        String before, String after, List<QuantizedLayer> layers, Map<String, String> spared, LayerSearch search) {
 
     public QuantizationProfile {
         layers = List.copyOf(layers);
@@ -44,7 +45,8 @@ public record QuantizationProfile(
                 before.name(),
                 after.name(),
                 found.names().stream().map(found::layer).toList(),
-                spared(found, after));
+                spared(found, after),
+                LayerSearch.of(after));
     }
 
     /**
@@ -70,7 +72,8 @@ public record QuantizationProfile(
         for (String name : found.names()) {
             layers.add(found.layer(name).withSqnr(ratios.getOrDefault(outputs.get(name), Double.NaN)));
         }
-        return new QuantizationProfile(before.name(), after.name(), layers, spared(found, after));
+        return new QuantizationProfile(
+                before.name(), after.name(), layers, spared(found, after), LayerSearch.of(after));
     }
 
     /** Steps of provenance name layers or their weights. */

@@ -124,15 +124,22 @@ public record StaticQuantization(
         return new StaticQuantizer(this, network).quantized();
     }
 
-    /** Adds a step that names the layers that were left in float, or got 16 bits, by measurement. */
+    /**
+     * Adds a step that names the layers that were left in float, or got 16 bits, by measurement, and tells what decided; see
+     * {@link LayerSearch}.
+     */
     @Override
     public Network apply(Network network) {
-        StaticQuantizer quantizer = new StaticQuantizer(this, network);
+        return apply(new StaticQuantizer(this, network));
+    }
+
+    Network apply(StaticQuantizer quantizer) {
         Network quantized = quantizer.quantized();
         Map<String, String> options = new LinkedHashMap<>(step().options());
         options.computeIfPresent(
                 choice.sixteenBits().isMeasured() ? "sixteenBits" : "keepFloat",
                 (name, wish) -> quantizer.spared().text(wish));
+        quantizer.search().addTo(options);
         return quantized.withStep(new Step(step().name(), options));
     }
 

@@ -19,16 +19,32 @@ final class StaticQuantizer {
     private final Network network;
     private Network floats;
     private MeasuredRanges ranges;
+    private final Function<Network, Function<Network, SlowerLayerSearch.Runner>> opener;
     private SparedLayers spared = SparedLayers.NONE;
+    private LayerSearch search = LayerSearch.NONE;
 
     StaticQuantizer(StaticQuantization pass, Network network) {
+        this(pass, network, floats -> SlowerLayerSearch.opener(floats, pass.data()));
+    }
+
+    /** @param opener gives what loads networks to be timed, for the network of floats that they are made of */
+    StaticQuantizer(
+            StaticQuantization pass,
+            Network network,
+            Function<Network, Function<Network, SlowerLayerSearch.Runner>> opener) {
         this.pass = pass;
         this.network = network;
+        this.opener = opener;
     }
 
     /** The layers that measurement left in float, or gave 16 bits; none before the network was quantized. */
     SparedLayers spared() {
         return spared;
+    }
+
+    /** What decided about them. */
+    LayerSearch search() {
+        return search;
     }
 
     Network quantized() {
@@ -45,6 +61,11 @@ final class StaticQuantizer {
                 pass.perChannel(),
                 pass.reducedRange().largest());
         Network quantized = written(pass.choice().of(floats));
+        if (pass.choice().sixteenBits().isMeasured() && spared.sensitive().isEmpty()) {
+            // The operator set that 16 bits need was for nothing.
+            LayerChoice bytes = pass.choice().with(SixteenBitLayers.NONE);
+            return new StaticQuantizer(pass.with(bytes), network).quantized();
+        }
         return refinement.corrected(
                 scaled, quantized, pass.data(), pass.samples(), pass.ranges().mask());
     }
@@ -69,10 +90,15 @@ final class StaticQuantizer {
         ranges = new Calibrator(floats, pass.ranges())
                 .run(whole ? plan.measured() : plan.measuredForFewer(), pass.data(), pass.samples());
         Function<List<LayerWeight>, Network> write = writer(candidates);
-        List<LayerWeight> exact =
-                new FloatLayerSearch(floats, write, pass.data(), pass.samples()).quantized(candidates, kept);
-        List<LayerWeight> chosen =
-                kept.slower() ? new SlowerLayerSearch(floats, write, pass.data()).quantized(exact) : exact;
+        String fate = choice.sixteenBits().isMeasured() ? "given 16 bits" : "left in float";
+        FloatLayerSearch.Found sensitive =
+                new FloatLayerSearch(floats, write, pass.data(), pass.samples(), fate).quantized(candidates, kept);
+        List<LayerWeight> exact = sensitive.quantized();
+        FloatLayerSearch.Found slower = kept.slower()
+                ? new SlowerLayerSearch(floats, write, opener.apply(floats)).quantized(exact)
+                : new FloatLayerSearch.Found(exact, LayerSearch.NONE);
+        List<LayerWeight> chosen = slower.quantized();
+        search = sensitive.search().and(slower.search());
         spared = new SparedLayers(layers(without(candidates, exact)), layers(without(exact, chosen)));
         return write.apply(chosen);
     }

@@ -11,6 +11,7 @@ import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.quantize.ActivationHistogram;
+import pomona.quantize.LayerSearch;
 import pomona.quantize.LayerTimes;
 import pomona.quantize.MixedPrecision;
 import pomona.quantize.QuantizationProfile;
@@ -75,6 +76,14 @@ public final class Report {
     /** What quantization did to each layer as above, with the time of each layer before and after. */
     public static Table quantization(QuantizationProfile profile, LayerTimes times) {
         return QuantizationTable.of(profile, times);
+    }
+
+    /**
+     * The networks that a search for layers that are slower as integers timed: which neighbouring layers were changed, and the
+     * time in turns with the fastest network until then.
+     */
+    public static Table races(LayerSearch search) {
+        return QuantizationTable.races(search);
     }
 
     /**

@@ -65,7 +65,10 @@ final class SensitivityFigure {
                 .xAxis(Look.axis(lengthTitle(scan)).zeroLineColor(BASELINE).build())
                 .yAxis(Look.axis("layer").showGrid(false).build());
         return new Figure(
-                (names.length > FEW_LAYERS ? layout.width(TALL_WIDTH).height(FRAME_HEIGHT + BAR_HEIGHT * names.length) : layout).build(),
+                (names.length > FEW_LAYERS
+                                ? layout.width(TALL_WIDTH).height(FRAME_HEIGHT + BAR_HEIGHT * names.length)
+                                : layout)
+                        .build(),
                 traces.toArray(Trace[]::new));
     }
 

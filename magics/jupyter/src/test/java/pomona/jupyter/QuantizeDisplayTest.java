@@ -111,6 +111,23 @@ class QuantizeDisplayTest {
         }
     }
 
+    @Test
+    void aSearchForLayersToSpareShowsWhatDecided() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put("digits", digits);
+            kernel.magic("quantize", "lenet", "--method", "static", "--data", "digits", "--keep-float", "1,slower");
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(0)).contains("spared because", "sensitive", "outputs' dB, it alone");
+            assertThat(shown.get(1))
+                    .startsWith("neighbouring layers, timed in turns\n\nfirst layer ")
+                    .contains("changed to", "\u00b5s of the fastest before", "verdict");
+            assertThat(shown.get(2))
+                    .matches("1 of 2 layers is left in float: it loses most\\. (No layer|1 of 1 layers) is .* on this"
+                            + " machine: 1 network was timed in turns with the fastest\\.");
+        }
+    }
+
     private static List<String> texts(TestKernel kernel) {
         return kernel.displays.stream()
                 .map(display -> display.getData(MIMEType.TEXT_PLAIN).toString())

@@ -11,6 +11,7 @@ import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.pass.Pass;
 import pomona.quantize.ActivationHistogram;
+import pomona.quantize.LayerSearch;
 import pomona.quantize.LayerTimes;
 import pomona.quantize.MixedPrecision;
 import pomona.quantize.MixedPrecisionQuantization;
@@ -98,6 +99,7 @@ final class QuantizeMagic extends PassMagic {
         Tradeoff tradeoff =
                 data == null ? Tradeoff.of(before, after, feeds) : Tradeoff.of(before, after, data, samples);
         session.display(Report.quantization(profile, times));
+        showSearch(profile.search());
         if (data != null) {
             profile.layers().stream()
                     .filter(layer -> !Float.isNaN(layer.min()))
@@ -107,6 +109,16 @@ final class QuantizeMagic extends PassMagic {
                             ActivationHistogram.of(before, after, worst.layer(), data, Math.min(samples, COMPARED)))));
         }
         session.display(tradeoff);
+    }
+
+    /** What a search for layers to spare measured, if there was one. */
+    private void showSearch(LayerSearch search) {
+        if (!search.races().isEmpty()) {
+            session.display(Report.races(search));
+        }
+        if (!search.verdict().isEmpty()) {
+            session.display(search.verdict());
+        }
     }
 
     private static int samples(Map<String, Object> options) {
