@@ -18,7 +18,7 @@ import pomona.pass.LayerPattern;
 final class BlockTargets {
 
     /** Shorter tables, such as those of token types, take no room, and each row of theirs goes into very many tokens. */
-    private static final int FEWEST_ROWS = 8;
+    static final int FEWEST_ROWS = 8;
 
     private final Network network;
     private final Map<String, List<Node>> readers = new LinkedHashMap<>();

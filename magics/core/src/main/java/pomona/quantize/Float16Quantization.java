@@ -1,5 +1,6 @@
 package pomona.quantize;
 
+import java.util.Collection;
 import java.util.List;
 import pomona.graph.Constants;
 import pomona.graph.ElementType;
@@ -86,6 +87,12 @@ public record Float16Quantization(
             Parameters.of(plain).forEach(Float16Quantization::refuseLarge);
         }
         return whole ? new HalfRewriter(plain, keep).rewrite() : HalfWeights.store(plain, ElementType.FLOAT16);
+    }
+
+    /** Stores some weights as float16, in a network that may have quantized ones beside them. */
+    static Network weights(Network network, Collection<String> names) {
+        Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
+        return HalfWeights.store(plain, ElementType.FLOAT16, names);
     }
 
     private static void refuseLarge(String name, Tensor weight) {

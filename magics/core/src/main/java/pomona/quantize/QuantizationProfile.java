@@ -34,6 +34,7 @@ import pomona.graph.Tensor;
  *     sensitive}, or {@code slower as integers}), or where they had to stay
  * @param bytesBefore the bytes of all weights of the network of floats, those inside of branches and loops included
  * @param bytesAfter the bytes of all weights of the quantized network
+ * @param search what the measurements were that found layers to spare
  */
 public record QuantizationProfile(
         String before,
@@ -41,7 +42,8 @@ public record QuantizationProfile(
         List<QuantizedLayer> layers,
         Map<String, String> spared,
         long bytesBefore,
-        long bytesAfter) {
+        long bytesAfter,
+        LayerSearch search) {
 
     public QuantizationProfile {
         layers = List.copyOf(layers);
@@ -95,7 +97,13 @@ public record QuantizationProfile(
         Map<String, String> spared = spared(found, after);
         addInner(before, after, layers, spared);
         return new QuantizationProfile(
-                before.name(), after.name(), layers, spared, bytes(before.graph()), bytes(after.graph()));
+                before.name(),
+                after.name(),
+                layers,
+                spared,
+                bytes(before.graph()),
+                bytes(after.graph()),
+                LayerSearch.of(after));
     }
 
     /** Adds the layers inside branches and bodies. */

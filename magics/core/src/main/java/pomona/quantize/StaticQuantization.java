@@ -125,15 +125,22 @@ public record StaticQuantization(
         return new StaticQuantizer(this, network).quantized();
     }
 
-    /** Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement. */
+    /**
+     * Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement, and tells
+     * what decided; see {@link LayerSearch}.
+     */
     @Override
     public Network apply(Network network) {
-        StaticQuantizer quantizer = new StaticQuantizer(this, network);
+        return apply(new StaticQuantizer(this, network));
+    }
+
+    Network apply(StaticQuantizer quantizer) {
         Network quantized = quantizer.quantized();
         Map<String, String> options = new LinkedHashMap<>(step().options());
         options.computeIfPresent(
                 choice.sixteenBits().isMeasured() ? "sixteenBits" : "keepFloat",
                 (name, wish) -> quantizer.spared().text(wish));
+        quantizer.search().addTo(options);
         if (!quantizer.leftFloat().isEmpty()) {
             options.put("leftFloat", String.join("; ", quantizer.leftFloat()));
         }

@@ -24,16 +24,27 @@ final class StaticQuantizer {
     private final StaticQuantization pass;
     private final Network network;
     private final MeasuredRecords records;
+    private final Function<Network, Function<Network, SlowerLayerSearch.Runner>> opener;
     private Network floats;
     private StaticLayers layers;
     private Map<String, MeasuredRanges> ranges;
     private SparedLayers spared = SparedLayers.NONE;
+    private LayerSearch search = LayerSearch.NONE;
 
     StaticQuantizer(StaticQuantization pass, Network network) {
+        this(pass, network, floats -> SlowerLayerSearch.opener(floats, pass.data()));
+    }
+
+    /** @param opener gives what loads networks to be timed, for the network of floats that they are made of */
+    StaticQuantizer(
+            StaticQuantization pass,
+            Network network,
+            Function<Network, Function<Network, SlowerLayerSearch.Runner>> opener) {
         this.pass = pass;
         this.network = network;
         this.records =
                 new MeasuredRecords(pass.data(), pass.samples(), pass.ranges().mask());
+        this.opener = opener;
     }
 
     /** The layers that measurement left in float, or gave 16 bits; none before the network was quantized. */
@@ -53,6 +64,11 @@ final class StaticQuantizer {
                 : layers.inside().stream().map(LayerWeight::layer).toList();
     }
 
+    /** What decided about them. */
+    LayerSearch search() {
+        return search;
+    }
+
     Network quantized() {
         Quantizable.check(network, "static quantization");
         PaddingMask.check(records.mask(), network);
@@ -68,6 +84,11 @@ final class StaticQuantizer {
                 pass.reducedRange().largest());
         layers = pass.choice().of(floats);
         Network quantized = written();
+        if (pass.choice().sixteenBits().isMeasured() && spared.sensitive().isEmpty()) {
+            // The operator set that 16 bits need was for nothing.
+            LayerChoice bytes = pass.choice().with(SixteenBitLayers.NONE);
+            return new StaticQuantizer(pass.with(bytes), network).quantized();
+        }
         return refinement.corrected(scaled, quantized, records);
     }
 
@@ -101,9 +122,15 @@ final class StaticQuantizer {
         layers = layers.seen(floats, ranges);
         List<LayerWeight> candidates = layers.layers();
         Function<List<LayerWeight>, Network> write = writer(candidates);
-        List<LayerWeight> exact = new FloatLayerSearch(floats, write, records).quantized(candidates, kept);
-        List<LayerWeight> chosen =
-                kept.slower() ? new SlowerLayerSearch(floats, write, pass.data()).quantized(exact) : exact;
+        String fate = choice.sixteenBits().isMeasured() ? "given 16 bits" : "left in float";
+        FloatLayerSearch.Found sensitive =
+                new FloatLayerSearch(floats, write, records, fate).quantized(candidates, kept);
+        List<LayerWeight> exact = sensitive.quantized();
+        FloatLayerSearch.Found slower = kept.slower()
+                ? new SlowerLayerSearch(floats, write, opener.apply(floats)).quantized(exact)
+                : new FloatLayerSearch.Found(exact, LayerSearch.NONE);
+        List<LayerWeight> chosen = slower.quantized();
+        search = sensitive.search().and(slower.search());
         spared = new SparedLayers(layers(without(candidates, exact)), layers(without(exact, chosen)));
         return write.apply(chosen);
     }

@@ -6,11 +6,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.junit.jupiter.api.Test;
 import pomona.djl.IdxDataset;
 import pomona.graph.Network;
+import pomona.pass.Progress;
 
 /** What a cell with {@code %quantize} shows, on a slice of the real digits. */
 class QuantizeDisplayTest {
@@ -122,6 +124,65 @@ class QuantizeDisplayTest {
             List<String> shown = texts(kernel);
             assertThat(shown.get(shown.size() - 1))
                     .matches("lenet: size .*, as .onnx.xz " + NUMBER + " KB \\(" + NUMBER + "x smaller\\), one run .*");
+        }
+    }
+
+    @Test
+    void aSearchForPrecisionsShowsWhatItTriedAndOneLine() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put("digits", digits);
+            List<Progress> bars = new ArrayList<>();
+            Progress.Listener before = Progress.listen(bars::add);
+            Network small;
+            try {
+                small = (Network) kernel.magic(
+                        "quantize",
+                        "lenet",
+                        "--method",
+                        "mixed-precision",
+                        "--goal",
+                        "smallest",
+                        "--data",
+                        "digits",
+                        "--max-drop",
+                        "2%");
+            } finally {
+                Progress.listen(before);
+            }
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(0))
+                    .startsWith("networks tried for lenet\n\nlayers are ")
+                    .contains("quantized", "error %", "file KB", "beside floats", "verdict", "floats", "chosen");
+            assertThat(shown.get(1))
+                    .startsWith("each layer alone\n\nlayer ")
+                    .contains("int4: error +", "int4: dB", "float16: KB saved", "became");
+            String found = small.provenance()
+                    .get(small.provenance().size() - 1)
+                    .options()
+                    .get("found");
+            assertThat(shown.get(2)).isEqualTo("lenet: " + found);
+            assertThat(shown.get(3)).startsWith("quantization of lenet\n\nlayer ");
+            assertThat(shown.get(shown.size() - 1)).startsWith("lenet: size ");
+            assertThat(bars).extracting(Progress::task).doesNotContain("evaluate lenet");
+            assertThat(bars).extracting(Progress::task).contains("search precisions of lenet");
+        }
+    }
+
+    @Test
+    void aSearchForLayersToSpareShowsWhatDecided() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put("digits", digits);
+            kernel.magic("quantize", "lenet", "--method", "static", "--data", "digits", "--keep-float", "1,slower");
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(0)).contains("spared because", "sensitive", "outputs' dB, it alone");
+            assertThat(shown.get(1))
+                    .startsWith("neighbouring layers, timed in turns\n\nfirst layer ")
+                    .contains("changed to", "\u00b5s of the fastest before", "verdict");
+            assertThat(shown.get(2))
+                    .matches("1 of 2 layers is left in float: it loses most\\. (No layer|1 of 1 layers) is .* on this"
+                            + " machine: 1 network was timed in turns with the fastest\\.");
         }
     }
 

@@ -9,9 +9,13 @@ import pomona.evaluate.SampleFeeds;
 import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
+import pomona.pass.Pass;
 import pomona.pass.PassBinding;
 import pomona.quantize.ActivationHistogram;
+import pomona.quantize.LayerSearch;
 import pomona.quantize.LayerTimes;
+import pomona.quantize.MixedPrecision;
+import pomona.quantize.MixedPrecisionQuantization;
 import pomona.quantize.QuantizationProfile;
 import pomona.quantize.QuantizedLayer;
 import pomona.report.Report;
@@ -87,6 +91,19 @@ final class QuantizeMagic extends PassMagic {
                         + " given, that of --data");
     }
 
+    /** Of a search for a mix of precisions all that was tried is shown. */
+    @Override
+    Network apply(Pass pass, Network network) {
+        if (!(pass instanceof MixedPrecisionQuantization mixed)) {
+            return super.apply(pass, network);
+        }
+        MixedPrecision found = mixed.search(network);
+        session.display(Report.precisionTrials(found));
+        session.display(Report.precisionLayers(found, network));
+        session.display(network.name() + ": " + found.summary());
+        return mixed.recorded(network, found);
+    }
+
     @Override
     void show(Network before, Network after, Map<String, Object> options) {
         Object name = options.getOrDefault(TEST, options.get(DATA));
@@ -113,6 +130,7 @@ final class QuantizeMagic extends PassMagic {
         Tradeoff tradeoff =
                 data == null ? Tradeoff.of(before, after, feeds) : Tradeoff.of(before, after, data, samples);
         session.display(Report.quantization(profile, times));
+        showSearch(profile.search());
         if (data != null) {
             profile.layers().stream()
                     .filter(layer -> !Float.isNaN(layer.min()))
@@ -122,6 +140,16 @@ final class QuantizeMagic extends PassMagic {
                             ActivationHistogram.of(before, after, worst.layer(), data, Math.min(samples, COMPARED)))));
         }
         session.display(tradeoff);
+    }
+
+    /** What a search for layers to spare measured, if there was one. */
+    private void showSearch(LayerSearch search) {
+        if (!search.races().isEmpty()) {
+            session.display(Report.races(search));
+        }
+        if (!search.verdict().isEmpty()) {
+            session.display(search.verdict());
+        }
     }
 
     private static int wholeSize(RandomAccessDataset data) {

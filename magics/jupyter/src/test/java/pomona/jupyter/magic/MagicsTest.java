@@ -254,13 +254,13 @@ class MagicsTest {
         assertThat(scan.levels()).containsExactly(2.0, 8.0);
         assertThat(scan.isComplete()).isTrue();
         Sensitivity curvature = (Sensitivity) run("sensitivity lenet --quantize --data test --measure hessian");
-        assertThat(curvature.quantity()).isEqualTo("predicted rise of the loss");
+        assertThat(curvature.measure().quantity()).isEqualTo("predicted rise of the loss");
         assertSays(
                 () -> run("sensitivity lenet --quantize --data test --method lamp"),
-                "--quantize has no method lamp; it takes one of static, dynamic, weight-only, weights.");
+                "--quantize has no method lamp; it takes one of static, dynamic, weight-only, int4, float16, weights.");
         assertSays(
                 () -> run("sensitivity lenet --quantize --data test --measure loss"),
-                "measure is loss; it takes one of error, hessian.");
+                "measure is loss; it takes one of error, noise, hessian.");
     }
 
     @Test
