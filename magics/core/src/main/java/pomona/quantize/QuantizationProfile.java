@@ -27,7 +27,7 @@ import pomona.graph.Value;
  * @param after the name of the quantized network
  * @param layers its layers with a weight, in the order of the network
  * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them: {@code
- *     sensitive}, or {@code slower as integers}
+ *     sensitive}, {@code slower as integers}, or {@code no mix is better} where a search for a mix gave the floats
  * @param search what the measurements were
  */
 public record QuantizationProfile(

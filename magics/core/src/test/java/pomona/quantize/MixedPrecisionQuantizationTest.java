@@ -75,6 +75,10 @@ class MixedPrecisionQuantizationTest {
         assertThat(step.get("found")).startsWith("3 of 4 layers weight-only, ");
         assertThat(step.get("testError")).endsWith(" %");
         assertThat(small.weights().keySet()).contains("f2.w").doesNotContain("f1.w");
+        MixedPrecision none = new MixedPrecisionQuantization(
+                        0, DATA, null, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.WEIGHT_ONLY), "f2")
+                .search(network);
+        assertThat(none.summary()).isEqualTo("floats: no mix is within the budget");
     }
 
     /** Convolutions and linear layers of LeNet-5 by the operators that a scheme makes of them, with times to choose by. */
@@ -121,6 +125,9 @@ class MixedPrecisionQuantizationTest {
         assertThat(found.summary()).isEqualTo("floats: no mix within the budget is better");
         assertThat(found.network().weights()).isEqualTo(FLOATS.weights());
         assertThat(found.inFloat()).containsExactly("f1.w", "f2.w");
+        Network recorded = fastest(LayerScheme.STATIC).recorded(FLOATS, found);
+        assertThat(QuantizationProfile.of(FLOATS, recorded).spared())
+                .isEqualTo(Map.of("f1", "no mix is better", "f2", "no mix is better"));
         assertThat(found.trials())
                 .filteredOn(trial -> trial.mix().equals("dynamic"))
                 .allSatisfy(trial -> assertThat(trial.speedup()).isEqualTo(100.0 / 108));
