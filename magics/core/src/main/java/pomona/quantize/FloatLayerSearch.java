@@ -60,7 +60,7 @@ record FloatLayerSearch(
         if (all <= GOOD) {
             String verdict = String.format(
                     Locale.ROOT,
-                    "No layer is %s: with all layers quantized the outputs' signal-to-noise ratio is %.1f dB, and %.0f dB are"
+                    "No layer needs to be %s: with all layers quantized the outputs' signal-to-noise ratio is %.1f dB, and %.0f dB are"
                             + " enough.",
                     spared,
                     SignalToNoise.decibels(1, all),

@@ -31,6 +31,9 @@ public record MixedPrecision(
         MixedPrecisionQuantization.Order order,
         List<String> inFloat) {
 
+    /** How a summary begins when no layer is quantized. */
+    static final String FLOATS = "floats: ";
+
     public MixedPrecision {
         trials = List.copyOf(trials);
         layers = List.copyOf(layers);
@@ -69,7 +72,7 @@ public record MixedPrecision(
             return microsOfFloats / micros;
         }
 
-        /** How layers are quantized: {@code floats}, {@code static}, or {@code 3 weight-only and 1 int4}. */
+        /** How layers are quantized: {@code floats}, {@code static}, or {@code 3 weight-only, 1 int4}. */
         public String mix() {
             Map<LayerScheme, Long> counts = schemes.values().stream()
                     .collect(Collectors.groupingBy(
@@ -80,7 +83,7 @@ public record MixedPrecision(
                 default ->
                     counts.entrySet().stream()
                             .map(entry -> entry.getValue() + " " + entry.getKey())
-                            .collect(Collectors.joining(" and "));
+                            .collect(Collectors.joining(", "));
             };
         }
 
@@ -131,14 +134,16 @@ public record MixedPrecision(
     /** One line: how many layers are quantized, and what time and size became of it. */
     public String summary() {
         if (chosen.schemes().isEmpty()) {
-            return "floats: no mix within the budget is better";
+            boolean any = trials.stream().anyMatch(trial -> trial.withinBudget() && trial.quantized() > 0);
+            return any ? FLOATS + "no mix within the budget is better" : FLOATS + "no mix is within the budget";
         }
+        boolean several = chosen.schemes().values().stream().distinct().count() > 1;
         return String.format(
                 Locale.ROOT,
                 "%d of %d layers %s, %s, %,d bytes of %,d",
                 chosen.quantized(),
                 chosen.quantized() + inFloat.size(),
-                chosen.mix(),
+                several ? "(" + chosen.mix() + ")" : chosen.mix(),
                 Latency.speed(speedup()).replace("the same", "as fast as floats"),
                 chosen.bytes(),
                 floats.bytes());

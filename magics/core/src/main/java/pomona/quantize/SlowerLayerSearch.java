@@ -110,11 +110,15 @@ record SlowerLayerSearch(
 
     private static String verdict(int candidates, int quantized, List<LayerRace> races) {
         int left = candidates - quantized;
-        String run = races.size() == 1 ? "1 network was timed" : races.size() + " networks were timed";
-        return left == 0
-                ? "No layer is faster in float than as integers on this machine: " + run + " in turns with the fastest."
-                : left + " of " + candidates + (left == 1 ? " layers is" : " layers are")
-                        + " left in float, slower as integers on this machine: " + run + " in turns with the fastest.";
+        String found = left == 0
+                ? "No layer is faster in float than as integers"
+                : left + " of " + candidates
+                        + (left == 1
+                                ? " layers is left in float since it is"
+                                : " layers are left in float since they are")
+                        + " slower as integers";
+        return found + " on this machine: " + races.size()
+                + (races.size() == 1 ? " network was timed" : " networks were timed") + " in turns with the fastest.";
     }
 
     /** The whole, then its halves, and so on: longer runs come first. */

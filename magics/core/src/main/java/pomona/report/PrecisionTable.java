@@ -57,7 +57,7 @@ final class PrecisionTable {
         return trial.schemes().equals(found.chosen().schemes());
     }
 
-    /** A row for each layer: what it costs and saves alone in each scheme, and what it became. */
+    /** A row for each layer: what it became, and what it costs and saves alone in each scheme. */
     static Table layers(MixedPrecision found, Network floats) {
         Map<String, LayerCost> costs = new HashMap<>();
         found.layers().forEach(cost -> costs.put(cost.scheme() + " " + cost.layer(), cost));
@@ -69,7 +69,12 @@ final class PrecisionTable {
         boolean errors = found.order() == Order.MEASURED;
         StringColumn column = StringColumn.create("layer");
         layers.forEach(layer -> column.append(names.getOrDefault(layer, layer)));
-        Table table = Table.create("each layer alone", column);
+        StringColumn became = StringColumn.create("became");
+        layers.forEach(layer -> became.append(
+                found.chosen().schemes().containsKey(layer)
+                        ? found.chosen().schemes().get(layer).toString()
+                        : "float"));
+        Table table = Table.create("each layer alone", column, became);
         for (LayerScheme scheme : schemes) {
             table.addColumns(
                     Columns.decimals(
@@ -88,12 +93,7 @@ final class PrecisionTable {
                             layers,
                             layer -> value(costs.get(scheme + " " + layer), cost -> cost.bytes() / KB)));
         }
-        StringColumn became = StringColumn.create("became");
-        layers.forEach(layer -> became.append(
-                found.chosen().schemes().containsKey(layer)
-                        ? found.chosen().schemes().get(layer).toString()
-                        : "float"));
-        return table.addColumns(became);
+        return table;
     }
 
     private static double value(LayerCost cost, ToDoubleFunction<LayerCost> part) {

@@ -61,7 +61,7 @@ class LayerSearchTest {
         assertThat(small.provenance().get(0).options()).containsEntry("keepFloat", "slower (fc2)");
         assertThat(profile.search().verdict())
                 .isEqualTo(
-                        "1 of 3 layers is left in float, slower as integers on this machine: 5 networks were timed in"
+                        "1 of 3 layers is left in float since it is slower as integers on this machine: 5 networks were timed in"
                                 + " turns with the fastest.");
         Table races = Report.races(profile.search());
         assertThat(races.columnNames())
@@ -150,9 +150,9 @@ class LayerSearchTest {
                 "with all layers quantized the outputs' signal-to-noise ratio is %.1f dB, and 20 dB are enough.",
                 all);
         Network kept = NETWORK.apply(pass("auto", "none"));
-        assertThat(LayerSearch.of(kept).verdict()).isEqualTo("No layer is left in float: " + why);
+        assertThat(LayerSearch.of(kept).verdict()).isEqualTo("No layer needs to be left in float: " + why);
         Network wide = NETWORK.apply(pass("0", "auto"));
-        assertThat(LayerSearch.of(wide).verdict()).isEqualTo("No layer is given 16 bits: " + why);
+        assertThat(LayerSearch.of(wide).verdict()).isEqualTo("No layer needs to be given 16 bits: " + why);
         assertThat(wide.opset()).isEqualTo(bytes.opset()).isEqualTo(NETWORK.opset());
         assertThat(wide.weights()).isEqualTo(bytes.weights());
         assertThat(wide.provenance().get(0).options()).containsEntry("sixteenBits", "auto");

@@ -3,6 +3,10 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -11,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import pomona.Equality;
 import pomona.Networks;
 import pomona.djl.IdxDataset;
 import pomona.evaluate.Evaluation;
@@ -75,6 +80,10 @@ class MixedPrecisionQuantizationTest {
         assertThat(step.get("found")).startsWith("3 of 4 layers weight-only, ");
         assertThat(step.get("testError")).endsWith(" %");
         assertThat(small.weights().keySet()).contains("f2.w").doesNotContain("f1.w");
+        MixedPrecision none = new MixedPrecisionQuantization(
+                        0, DATA, null, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.WEIGHT_ONLY), "f2")
+                .search(network);
+        assertThat(none.summary()).isEqualTo("floats: no mix is within the budget");
     }
 
     /** Convolutions and linear layers of LeNet-5 by the operators that a scheme makes of them, with times to choose by. */
@@ -121,6 +130,9 @@ class MixedPrecisionQuantizationTest {
         assertThat(found.summary()).isEqualTo("floats: no mix within the budget is better");
         assertThat(found.network().weights()).isEqualTo(FLOATS.weights());
         assertThat(found.inFloat()).containsExactly("f1.w", "f2.w");
+        Network recorded = fastest(LayerScheme.STATIC).recorded(FLOATS, found);
+        assertThat(QuantizationProfile.of(FLOATS, recorded).spared())
+                .isEqualTo(Map.of("f1", "no mix is better", "f2", "no mix is better"));
         assertThat(found.trials())
                 .filteredOn(trial -> trial.mix().equals("dynamic"))
                 .allSatisfy(trial -> assertThat(trial.speedup()).isEqualTo(100.0 / 108));
@@ -222,6 +234,36 @@ class MixedPrecisionQuantizationTest {
         assertThat(small.provenance().get(small.provenance().size() - 1).options())
                 .containsEntry("schemes", "[static, dynamic, weight-only, int4, float16]");
         assertThat(Evaluation.errorPercent(small, flat)).isLessThanOrEqualTo(Evaluation.errorPercent(linear, flat));
+    }
+
+    /** Normalizations are folded first, and the operator set is raised as far as the chosen forms need. */
+    @Test
+    void networksOfOlderOperatorSetsWithNormalizationsAreTaken() {
+        Network network = Networks.cnn().toBuilder().opset("", 11).build();
+        Tensor images = Networks.uniform(5, -1, 1, 40, 1, 12, 12);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            RandomAccessDataset data = new ArrayDataset.Builder()
+                    .setData(manager.create(images.toFloatArray(), new Shape(40, 1, 12, 12)))
+                    .optLabels(manager.zeros(new Shape(40)))
+                    .setSampling(16, false)
+                    .build();
+            for (LayerScheme scheme : List.of(LayerScheme.STATIC, LayerScheme.FLOAT16)) {
+                MixedPrecision found = new MixedPrecisionQuantization(
+                                1, data, null, Goal.SMALLEST, Order.MEASURED, List.of(scheme, LayerScheme.INT4), "*")
+                        .search(network);
+                assertThat(found.chosen().schemes()).containsEntry("fc.weight", LayerScheme.INT4);
+                Network mixed = new PrecisionMix(
+                                Map.of("conv1.weight", scheme, "conv2.weight", scheme, "fc.weight", LayerScheme.INT4))
+                        .of(network, data);
+                assertThat(Equality.relativeError(network, mixed, Map.of("x", images)))
+                        .isLessThan(0.2);
+                assertThat(found.network().opset()).isEqualTo(21);
+                assertThat(found.network().nodes()).extracting(Node::op).doesNotContain("BatchNormalization");
+                assertThat(found.chosen().bytes()).isLessThan(found.floats().bytes());
+                assertThat(Equality.relativeError(network, found.network(), Map.of("x", images)))
+                        .isLessThan(0.2);
+            }
+        }
     }
 
     @Test

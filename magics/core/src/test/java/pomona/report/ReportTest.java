@@ -189,7 +189,7 @@ class ReportTest {
                 new LayerCost("fc1.weight", LayerScheme.INT4, 0.25, 0, 1600));
         MixedPrecision found = new MixedPrecision(
                 network, floats, again, List.of(floats, wrong, right), costs, Order.MEASURED, List.of());
-        assertThat(found.summary()).isEqualTo("2 of 2 layers 1 int4 and 1 float16, 1.40x slower, 900 bytes of 4,000");
+        assertThat(found.summary()).isEqualTo("2 of 2 layers (1 int4, 1 float16), 1.40x slower, 900 bytes of 4,000");
         Table trials = Report.precisionTrials(found);
         assertThat(trials.name()).isEqualTo("networks tried for small");
         assertThat(trials.columnNames())
@@ -205,20 +205,19 @@ class ReportTest {
         assertThat(row(trials, 0)).containsExactly("floats", "0", "1.50", "4.0", "", "", "", "");
         assertThat(row(trials, 1)).containsExactly("static", "2", "9.25", "1.0", "", "", "", "error too high");
         assertThat(row(trials, 2))
-                .containsExactly(
-                        "1 int4 and 1 float16", "2", "1.75", "0.9", "140.0", "100.0", "1.40x slower", "chosen");
+                .containsExactly("1 int4, 1 float16", "2", "1.75", "0.9", "140.0", "100.0", "1.40x slower", "chosen");
         Table layers = Report.precisionLayers(found, network);
         assertThat(layers.columnNames())
                 .containsExactly(
                         "layer",
+                        "became",
                         "static: error +",
                         "static: dB",
                         "static: KB saved",
                         "int4: error +",
                         "int4: dB",
-                        "int4: KB saved",
-                        "became");
-        assertThat(row(layers, 0)).containsExactly("fc1", "7.50", "10.0", "1.5", "0.25", "", "1.6", "int4");
-        assertThat(row(layers, 1)).containsExactly("fc2", "0.00", "30.0", "1.4", "", "", "", "float16");
+                        "int4: KB saved");
+        assertThat(row(layers, 0)).containsExactly("fc1", "int4", "7.50", "10.0", "1.5", "0.25", "", "1.6");
+        assertThat(row(layers, 1)).containsExactly("fc2", "float16", "0.00", "30.0", "1.4", "", "", "");
     }
 }

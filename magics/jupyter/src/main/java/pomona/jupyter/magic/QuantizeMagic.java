@@ -130,7 +130,9 @@ final class QuantizeMagic extends PassMagic {
         Tradeoff tradeoff =
                 data == null ? Tradeoff.of(before, after, feeds) : Tradeoff.of(before, after, data, samples);
         session.display(Report.quantization(profile, times));
-        showSearch(profile.search());
+        if (!profile.search().equals(LayerSearch.NONE)) {
+            session.display(profile.search());
+        }
         if (data != null) {
             profile.layers().stream()
                     .filter(layer -> !Float.isNaN(layer.min()))
@@ -140,16 +142,6 @@ final class QuantizeMagic extends PassMagic {
                             ActivationHistogram.of(before, after, worst.layer(), data, Math.min(samples, COMPARED)))));
         }
         session.display(tradeoff);
-    }
-
-    /** What a search for layers to spare measured, if there was one. */
-    private void showSearch(LayerSearch search) {
-        if (!search.races().isEmpty()) {
-            session.display(Report.races(search));
-        }
-        if (!search.verdict().isEmpty()) {
-            session.display(search.verdict());
-        }
     }
 
     private static int wholeSize(RandomAccessDataset data) {
