@@ -22,7 +22,7 @@ import tech.tablesaw.api.Table;
  */
 final class QuantizationTable {
 
-    private static final String REST = "(rest of the network)";
+    private static final String REST = "(rest)";
 
     private QuantizationTable() {}
 

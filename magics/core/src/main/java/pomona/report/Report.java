@@ -35,7 +35,7 @@ public final class Report {
     }
 
     /**
-     * A network layer by layer as above, with the time that each layer takes on ONNX Runtime: medians of 20 runs.
+     * A network layer by layer as above, with the time that each layer takes on ONNX Runtime: the mean of the middle half of 20 runs.
      *
      * @param feeds a tensor for each input, by name
      */

@@ -37,6 +37,11 @@ final class QuantizeMagic extends PassMagic {
 
     private static final int TIMED_RUNS = 20;
 
+    /** Operators of small networks take few microseconds, which vary more. */
+    private static final int TIMED_RUNS_OF_SMALL = 200;
+
+    private static final long SMALL = 4L << 20;
+
     /** Larger networks are not run just to be shown. */
     private static final long LARGEST_RUN = 1L << 30;
 
@@ -114,19 +119,20 @@ final class QuantizeMagic extends PassMagic {
             return;
         }
         try {
-            measure(before, after, data, options.containsKey(TEST) ? wholeSize(data) : samples(options));
+            int records = options.containsKey(TEST) ? wholeSize(data) : samples(options);
+            measure(before, after, data, records, bytes > SMALL ? TIMED_RUNS : TIMED_RUNS_OF_SMALL);
         } catch (IllegalArgumentException e) {
             session.display(Report.quantization(QuantizationProfile.of(before, after)));
             session.display("Not measured: " + e.getMessage());
         }
     }
 
-    private void measure(Network before, Network after, RandomAccessDataset data, int samples) {
+    private void measure(Network before, Network after, RandomAccessDataset data, int samples, int runs) {
         Map<String, Tensor> feeds = data == null ? SampleFeeds.of(before) : SampleFeeds.of(before, data);
         QuantizationProfile profile = data == null
                 ? QuantizationProfile.of(before, after)
                 : QuantizationProfile.of(before, after, data, Math.min(samples, COMPARED));
-        LayerTimes times = LayerTimes.measure(before, after, feeds, TIMED_RUNS);
+        LayerTimes times = LayerTimes.measure(before, after, feeds, runs);
         Tradeoff tradeoff =
                 data == null ? Tradeoff.of(before, after, feeds) : Tradeoff.of(before, after, data, samples);
         session.display(Report.quantization(profile, times));
