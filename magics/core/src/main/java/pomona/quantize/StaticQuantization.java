@@ -124,7 +124,10 @@ public record StaticQuantization(
         return new StaticQuantizer(this, network).quantized();
     }
 
-    /** Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement. */
+    /**
+     * Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement; and
+     * what to try when the signal-to-noise ratio of the outputs is below 10 dB on the first 8 records.
+     */
     @Override
     public Network apply(Network network) {
         StaticQuantizer quantizer = new StaticQuantizer(this, network);
@@ -139,6 +142,7 @@ public record StaticQuantization(
         if (!quantizer.unrefined().isEmpty()) {
             options.put("unrefined", String.join(", ", quantizer.unrefined()));
         }
+        quantizer.caution().ifPresent(caution -> options.put("caution", caution));
         return quantized.withStep(new Step(step().name(), options));
     }
 

@@ -146,9 +146,9 @@ class RefinementTest {
         assertThatThrownBy(() -> new AdaptiveRounding(LeNets.TRAIN, 1, 8, true, 0, "*"))
                 .hasMessage("Option steps is 0, but it must be 1 or more.");
         assertThatThrownBy(() -> FLOATS.apply(new BiasCorrection(FLOATS, LeNets.TRAIN, 16)))
-                .hasMessage("Network lenet-5 has no quantized layer to correct; it would be a Conv, Gemm or MatMul and"
-                        + " Add whose weight comes out of DequantizeLinear, and whose output network lenet-5 has under"
-                        + " the same name.");
+                .hasMessage("Network lenet-5 has no layer for bias correction; it would be a quantized Conv or Gemm, or"
+                        + " a quantized MatMul with an Add of a constant vector behind it, whose output has the same"
+                        + " name in the network of floats.");
         assertThatThrownBy(() -> new BiasCorrection(null, LeNets.TRAIN, 16))
                 .hasMessage("Option reference was not given; it is the network of floats that the quantized one was"
                         + " made from.");
