@@ -3,7 +3,9 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import pomona.Equality;
@@ -13,6 +15,7 @@ import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.pass.PassBinding;
+import pomona.pass.Progress;
 
 /** Adaptive rounding and bias correction, on a network that was trained and the data it was trained for. */
 class RefinementTest {
@@ -152,5 +155,21 @@ class RefinementTest {
         assertThatThrownBy(() -> new BiasCorrection(null, LeNets.TRAIN, 16))
                 .hasMessage("Option reference was not given; it is the network of floats that the quantized one was"
                         + " made from.");
+    }
+
+    @Test
+    void roundingShowsLayerByLayerHowFarItIs() {
+        List<String> seen = new ArrayList<>();
+        Progress.Listener before =
+                Progress.listen(p -> seen.add(p.task() + " " + p.done() + "/" + p.total() + " " + p.note()));
+        try {
+            Networks.mlp(16, 8, 4).apply(new AdaptiveRounding(RandomRecords.of(20, 16), 20, 4, true, 5, "*"));
+        } finally {
+            Progress.listen(before);
+        }
+        assertThat(seen)
+                .contains("measure activations of mlp 20/20 ")
+                .containsSequence(
+                        "solve layers of mlp 0/2 ", "solve layers of mlp 1/2 fc1", "solve layers of mlp 2/2 fc2");
     }
 }
