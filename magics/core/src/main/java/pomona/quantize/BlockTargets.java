@@ -59,9 +59,11 @@ final class BlockTargets {
                 .filter(weight -> weight.tensor().size() > 0)
                 .toList();
         if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize in blocks; it"
-                    + " would be the constant 32-bit floating-point matrices of MatMul and Gemm"
-                    + (embeddings ? ", and the tables of Gather." : "."));
+            throw Quantizable.nothing(
+                    network,
+                    "Network " + network.name() + " has nothing to quantize in blocks; it"
+                            + " would be the constant 32-bit floating-point matrices of MatMul and Gemm"
+                            + (embeddings ? ", and the tables of Gather." : "."));
         }
         return new LayerPattern(pattern).select(network.name(), candidates);
     }

@@ -126,8 +126,9 @@ public record StaticQuantization(
     }
 
     /**
-     * Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement, and tells
-     * what decided; see {@link LayerSearch}.
+     * Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement; tells what
+     * decided, see {@link LayerSearch}; and what to try when the signal-to-noise ratio of the outputs is below 10 dB on the
+     * first 8 records.
      */
     @Override
     public Network apply(Network network) {
@@ -147,6 +148,7 @@ public record StaticQuantization(
         if (!quantizer.unrefined().isEmpty()) {
             options.put("unrefined", String.join(", ", quantizer.unrefined()));
         }
+        quantizer.caution().ifPresent(caution -> options.put("caution", caution));
         return quantized.withStep(new Step(step().name(), options));
     }
 

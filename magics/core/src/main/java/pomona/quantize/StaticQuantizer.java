@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -21,6 +23,9 @@ import pomona.simplify.OpsetUpgrade;
 /** Quantizes one network statically: measures, chooses layers, and writes; one quantization, one use. */
 final class StaticQuantizer {
 
+    /** Outputs with more noise than this, relative to their power, hardly tell what was meant: 10 dB. */
+    private static final double MOST_NOISE = 0.1;
+
     private final StaticQuantization pass;
     private final Network network;
     private final MeasuredRecords records;
@@ -30,6 +35,7 @@ final class StaticQuantizer {
     private Map<String, MeasuredRanges> ranges;
     private SparedLayers spared = SparedLayers.NONE;
     private LayerSearch search = LayerSearch.NONE;
+    private Network quantized;
 
     StaticQuantizer(StaticQuantization pass, Network network) {
         this(pass, network, floats -> SlowerLayerSearch.opener(floats, pass.data()));
@@ -83,13 +89,38 @@ final class StaticQuantizer {
                 pass.perChannel(),
                 pass.reducedRange().largest());
         layers = pass.choice().of(floats);
-        Network quantized = written();
+        Network first = written();
         if (pass.choice().sixteenBits().isMeasured() && spared.sensitive().isEmpty()) {
             // The operator set that 16 bits need was for nothing.
             LayerChoice bytes = pass.choice().with(SixteenBitLayers.NONE);
-            return new StaticQuantizer(pass.with(bytes), network).quantized();
+            quantized = new StaticQuantizer(pass.with(bytes), network).quantized();
+            return quantized;
         }
-        return refinement.corrected(scaled, quantized, records);
+        quantized = refinement.corrected(scaled, first, records);
+        return quantized;
+    }
+
+    /** What to try when the outputs are far from those of floats; runs both networks on a few records. */
+    Optional<String> caution() {
+        double noise = new OutputNoise(network, records.head(FloatLayerSearch.MOST_RECORDS)).of(quantized);
+        if (!(noise > MOST_NOISE)) {
+            return Optional.empty();
+        }
+        List<String> ways = new ArrayList<>(List.of("another --calibration"));
+        if (pass.refinement().smooth() == 0) {
+            ways.add("--smooth 0.5");
+        }
+        if (pass.choice().keepFloat().isNone()) {
+            ways.add("--keep-float auto");
+        }
+        String last = ways.remove(ways.size() - 1);
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "the outputs' signal-to-noise ratio is only %.1f dB on the first records; try %s%s%s",
+                SignalToNoise.decibels(1, noise),
+                String.join(", ", ways),
+                ways.isEmpty() ? "" : " or ",
+                last));
     }
 
     /** The pattern of layers, without those in branches and bodies, which refinement does not know. */

@@ -214,9 +214,11 @@ public record WeightOnlyQuantization(
             BlockTargets.tables(plain).forEach(table -> candidates.putIfAbsent(table.name(), table));
         }
         if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("Network " + plain.name() + " has nothing to quantize; it would be the"
-                    + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators"
-                    + (embeddings ? ", or the tables of Gather." : "."));
+            throw Quantizable.nothing(
+                    plain,
+                    "Network " + plain.name() + " has nothing to quantize; it would be the"
+                            + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators"
+                            + (embeddings ? ", or the tables of Gather." : "."));
         }
         return List.copyOf(candidates.values());
     }

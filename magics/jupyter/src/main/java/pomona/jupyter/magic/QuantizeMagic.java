@@ -4,10 +4,14 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import pomona.evaluate.MeasuredRecords;
 import pomona.evaluate.SampleFeeds;
 import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
+import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.pass.Pass;
 import pomona.pass.PassBinding;
@@ -29,6 +33,7 @@ final class QuantizeMagic extends PassMagic {
     private static final String DATA = "data";
     private static final String TEST = "test";
     private static final String SAMPLES = "samples";
+    private static final String MASK = "mask";
 
     /** Records to compare what layers give on, and to count errors on when the line does not say how many. */
     private static final int COMPARED = 64;
@@ -119,43 +124,55 @@ final class QuantizeMagic extends PassMagic {
             return;
         }
         try {
-            int records = options.containsKey(TEST) ? wholeSize(data) : samples(options);
-            measure(before, after, data, records, bytes > SMALL ? TIMED_RUNS : TIMED_RUNS_OF_SMALL);
+            MeasuredRecords records = data == null ? null : records(data, options);
+            measure(before, after, records, bytes > SMALL ? TIMED_RUNS : TIMED_RUNS_OF_SMALL);
         } catch (IllegalArgumentException e) {
             session.display(Report.quantization(QuantizationProfile.of(before, after)));
             session.display("Not measured: " + e.getMessage());
         }
     }
 
-    private void measure(Network before, Network after, RandomAccessDataset data, int samples, int runs) {
-        Map<String, Tensor> feeds = data == null ? SampleFeeds.of(before) : SampleFeeds.of(before, data);
-        QuantizationProfile profile = data == null
+    /** @param records what to measure on, or null */
+    private void measure(Network before, Network after, MeasuredRecords records, int runs) {
+        Map<String, Tensor> feeds = records == null ? SampleFeeds.of(before) : SampleFeeds.of(before, records.data());
+        QuantizationProfile profile = records == null
                 ? QuantizationProfile.of(before, after)
-                : QuantizationProfile.of(before, after, data, Math.min(samples, COMPARED));
+                : QuantizationProfile.of(before, after, records.head(COMPARED));
         LayerTimes times = LayerTimes.measure(before, after, feeds, runs);
-        Tradeoff tradeoff =
-                data == null ? Tradeoff.of(before, after, feeds) : Tradeoff.of(before, after, data, samples);
+        Tradeoff tradeoff = records == null
+                ? Tradeoff.of(before, after, feeds)
+                : Tradeoff.of(before, after, records.data(), records.count());
         session.display(Report.quantization(profile, times));
         if (!profile.search().equals(LayerSearch.NONE)) {
             session.display(profile.search());
         }
-        if (data != null) {
+        if (records != null) {
             profile.layers().stream()
                     .filter(layer -> !Float.isNaN(layer.min()))
                     .filter(layer -> !Double.isNaN(layer.sqnr()))
                     .min(Comparator.comparing(QuantizedLayer::sqnr))
                     .ifPresent(worst -> session.display(Report.activations(
-                            ActivationHistogram.of(before, after, worst.layer(), data, Math.min(samples, COMPARED)))));
+                            ActivationHistogram.of(before, after, worst.layer(), records.head(COMPARED)))));
         }
         session.display(tradeoff);
+        caution(after).ifPresent(session::display);
     }
 
-    private static int wholeSize(RandomAccessDataset data) {
-        return Math.toIntExact(Math.max(1, data.size()));
+    /** What the last step says to try, as a sentence. */
+    private static Optional<String> caution(Network after) {
+        Step last = after.provenance().get(after.provenance().size() - 1);
+        return Optional.ofNullable(last.options().get("caution"))
+                .map(text -> text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".");
     }
 
-    private static int samples(Map<String, Object> options) {
+    /** All records to test on; or as many of those that ranges were measured on. */
+    private static MeasuredRecords records(RandomAccessDataset data, Map<String, Object> options) {
         Object samples = options.get(SAMPLES);
-        return samples == null ? COUNTED : Integer.parseInt(samples.toString());
+        Object mask = options.get(MASK);
+        int some = samples == null ? COUNTED : Integer.parseInt(samples.toString());
+        return new MeasuredRecords(
+                data,
+                options.containsKey(TEST) ? Math.toIntExact(Math.max(1, data.size())) : some,
+                mask == null ? "" : mask.toString());
     }
 }
