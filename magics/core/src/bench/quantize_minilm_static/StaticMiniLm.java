@@ -1,11 +1,15 @@
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.RandomAccessDataset;
-import java.io.InputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import pomona.djl.RuntimeSession;
 import pomona.graph.Network;
@@ -17,51 +21,80 @@ import pomona.quantize.DynamicQuantization;
 import pomona.quantize.Refinement;
 import pomona.quantize.StaticQuantization;
 
-/** Embeddings and times of MiniLM-L6 in floats and in integers; args: the folder of e-mails, sentences, published file. */
+/**
+ * Embeddings and times of MiniLM-L6 in floats and in integers.
+ *
+ * <pre>
+ * StaticMiniLm prepare FOLDER SENTENCES     writes the records that ranges are taken from, for other quantizers
+ * StaticMiniLm measure FOLDER SENTENCES     quantizes, and compares with what the folder has
+ * </pre>
+ */
 public final class StaticMiniLm {
 
     private static final int THREADS = 2;
     private static final int CALIBRATION = 128;
     private static final int ROUNDS = 5;
     private static final int TIMED = 40;
+    private static final String MASK = "attention_mask";
 
     public static void main(String[] args) throws Exception {
-        Path data = Path.of(args[0]);
-        int judged = Integer.parseInt(args[1]);
-        Sentences all = Sentences.read(data);
-        Sentences sentences = all.slice(0, judged);
+        Path folder = Path.of(args[1]);
+        int judged = Integer.parseInt(args[2]);
+        Sentences all = Sentences.read(folder.resolve("mails"));
         Sentences calibration = all.slice(judged, judged + CALIBRATION);
-        Network floats;
-        try (InputStream in = StaticMiniLm.class.getResourceAsStream("/all-minilm-l6-v2.onnx")) {
-            floats = Onnx.read(in.readAllBytes(), "minilm");
+        if (args[0].equals("prepare")) {
+            prepare(folder, calibration);
+        } else {
+            measure(folder, all.slice(0, judged), calibration);
         }
+    }
+
+    private static void prepare(Path folder, Sentences calibration) throws IOException {
+        Files.writeString(folder.resolve("records.txt"), String.valueOf(calibration.size()));
+        for (Map.Entry<String, Tensor> feed :
+                calibration.batches(calibration.size()).get(0).entrySet()) {
+            long[] values = feed.getValue().toLongArray();
+            ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+            bytes.asLongBuffer().put(values);
+            Files.write(folder.resolve(feed.getKey() + ".i64"), bytes.array());
+        }
+    }
+
+    private static void measure(Path folder, Sentences sentences, Sentences calibration) throws IOException {
+        Network floats = Onnx.read(folder.resolve("all-minilm-l6-v2.onnx"));
         System.out.printf(
                 "%d sentences of %.1f tokens, ranges from %d others%n",
                 sentences.size(), sentences.meanLength(), calibration.size());
-        List<String> inputs = floats.signature().inputs().stream().map(Value::name).toList();
         Map<String, Network> networks = new LinkedHashMap<>();
         networks.put("floats", floats);
-        if (args.length > 2) {
-            networks.put("published int8 file", Onnx.read(Path.of(args[2])));
+        networks.put("published int8 file", Onnx.read(folder.resolve("all-minilm-l6-v2-q.onnx")));
+        for (String peer : List.of("peer", "peer-opset-13")) {
+            if (Files.exists(folder.resolve(peer + ".onnx"))) {
+                networks.put("ONNX Runtime's static, " + peer, Onnx.read(folder.resolve(peer + ".onnx")));
+            }
         }
         networks.put("dynamic", floats.apply(new DynamicQuantization()));
+        List<String> inputs = floats.signature().inputs().stream().map(Value::name).toList();
         try (NDManager manager = NDManager.newBaseManager()) {
             RandomAccessDataset records = calibration.records(manager, inputs);
             networks.put("static min-max", floats.apply(of(records, Calibration.MIN_MAX, "", 0)));
-            networks.put("static min-max mask", floats.apply(of(records, Calibration.MIN_MAX, "attention_mask", 0)));
-            networks.put("static percentile mask", floats.apply(of(records, Calibration.PERCENTILE, "attention_mask", 0)));
+            for (Calibration way : Calibration.values()) {
+                String name = way.name().toLowerCase(Locale.ROOT).replace('_', '-');
+                networks.put("static " + name + " mask", floats.apply(of(records, way, MASK, 0)));
+            }
             for (double smooth : new double[] {0.5, 0.7, 0.8}) {
                 long start = System.nanoTime();
                 networks.put(
                         "static percentile mask smooth " + smooth,
-                        floats.apply(of(records, Calibration.PERCENTILE, "attention_mask", smooth)));
+                        floats.apply(of(records, Calibration.PERCENTILE, MASK, smooth)));
                 System.out.printf("quantized in %.1f s%n", (System.nanoTime() - start) / 1e9);
             }
         }
         report(networks, sentences);
     }
 
-    private static StaticQuantization of(RandomAccessDataset records, Calibration calibration, String mask, double smooth) {
+    private static StaticQuantization of(
+            RandomAccessDataset records, Calibration calibration, String mask, double smooth) {
         StaticQuantization pass = new StaticQuantization(records, CALIBRATION, calibration);
         return pass.with(pass.ranges().withMask(mask))
                 .with(smooth == 0 ? Refinement.NONE : Refinement.smooth(smooth));
@@ -79,7 +112,7 @@ public final class StaticMiniLm {
         sessions.forEach((name, session) -> {
             List<double[]> found = new ArrayList<>();
             for (int i = 0; i < sentences.size(); i++) {
-                Map<String, Tensor> feeds = sentences.alone(i);
+                Map<String, Tensor> feeds = taken(session, sentences.alone(i));
                 Tensor hidden = session.run(feeds).values().iterator().next();
                 found.addAll(Embeddings.of(hidden, feeds.get("attention_mask")));
             }
@@ -93,7 +126,7 @@ public final class StaticMiniLm {
             int first = round * TIMED;
             sessions.forEach((name, session) -> {
                 for (int i = 0; i < TIMED; i++) {
-                    Map<String, Tensor> feeds = sentences.alone(i);
+                    Map<String, Tensor> feeds = taken(session, sentences.alone(i));
                     long start = System.nanoTime();
                     session.run(feeds);
                     times.get(name)[first + i] = (System.nanoTime() - start) / 1e6;
@@ -111,6 +144,12 @@ public final class StaticMiniLm {
                 median(times.get(name)),
                 base / median(times.get(name))));
         sessions.values().forEach(RuntimeSession::close);
+    }
+
+    private static Map<String, Tensor> taken(RuntimeSession session, Map<String, Tensor> all) {
+        Map<String, Tensor> feeds = new LinkedHashMap<>();
+        session.signature().inputs().forEach(input -> feeds.put(input.name(), all.get(input.name())));
+        return feeds;
     }
 
     private static double median(double[] values) {

@@ -10,6 +10,7 @@ import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
+import pomona.pass.Progress;
 
 /**
  * Changes the weights of layers by the Hessians of their inputs, in the order of the network, in groups whose Hessians
@@ -63,10 +64,13 @@ public record LayerHessians(MeasuredRecords records, String doing) {
     private Network solveGroup(Network network, List<LayerInput> group, Solver solver) {
         Map<String, InputHessian[]> hessians = measure(network, group);
         Map<String, Tensor> changed = new LinkedHashMap<>();
-        for (LayerInput input : group) {
-            // Taken out, so that a Hessian is freed as soon as its layer is solved.
-            String name = input.layer().name();
-            changed.put(name, solver.solve(input.layer(), hessians.remove(name)));
+        try (Progress progress = Progress.start("solve layers of " + network.name(), group.size())) {
+            for (LayerInput input : group) {
+                // Taken out, so that a Hessian is freed as soon as its layer is solved.
+                String name = input.layer().name();
+                changed.put(name, solver.solve(input.layer(), hessians.remove(name)));
+                progress.advance(1, input.layer().layer());
+            }
         }
         return network.withWeights(changed);
     }

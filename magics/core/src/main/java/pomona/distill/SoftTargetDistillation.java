@@ -80,7 +80,7 @@ public record SoftTargetDistillation(
         ClassScores ofTeacher = ClassScores.of(teacher);
         ClassScores ofStudent = ClassScores.of(student);
         CrossEntropy hard = CrossEntropy.of(student);
-        return (predictions, batch, labels) -> {
+        Objective objective = (predictions, batch, labels) -> {
             NDArray target = ofTeacher.logits(session.outputs(batch).head());
             NDArray soft = divergence(target, ofStudent.logits(predictions.head()));
             NDArray loss = Scalars.times(soft, softShare * temperature * temperature);
@@ -88,6 +88,7 @@ public record SoftTargetDistillation(
                     ? loss
                     : loss.add(Scalars.times(hard.loss(predictions, batch, labels), 1 - softShare));
         };
+        return softShare == 1 ? objective : Objective.withLabels(objective);
     }
 
     /** KL(teacher || student) of the softened distributions, averaged over records. */

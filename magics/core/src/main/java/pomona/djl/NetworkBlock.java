@@ -69,6 +69,11 @@ public final class NetworkBlock extends AbstractBlock {
         });
     }
 
+    /** The names of the standard operators that a network may have to be trained. */
+    public static Set<String> operators() {
+        return Operators.names();
+    }
+
     /**
      * Makes a block of a network.
      *

@@ -49,7 +49,7 @@ public final class OperatorTimes {
      * Runs a network several times on the same data.
      *
      * @param feeds a tensor for each input, by name
-     * @param runs how many runs to take the median of, 1 or more
+     * @param runs how many runs to take the middle half of, 1 or more
      * @param threads how many threads one operator may use, 1 or more
      * @return microseconds in a run by the operator's first output; under the empty name those of operators that ONNX
      *     Runtime added
@@ -151,8 +151,9 @@ public final class OperatorTimes {
     }
 
     /**
-     * The median of all runs but the first, which warm up: what else the machine does slows single runs down. Operators that
-     * ONNX Runtime added, which have no number, are summed up in each run.
+     * The mean of the middle half of all runs but the first, which warm up: what else the machine does slows single runs
+     * down, and the profiler counts in whole microseconds, so that a median would be too coarse. Operators that ONNX Runtime
+     * added, which have no number, are summed up in each run.
      */
     private static Map<String, Double> parse(Network network, Path file, int runs) throws IOException {
         Map<Integer, List<Double>> times = new LinkedHashMap<>();
@@ -165,16 +166,16 @@ public final class OperatorTimes {
                         .add(event.path("dur").asDouble());
             }
         }
-        Map<String, Double> medians = new HashMap<>();
+        Map<String, Double> middles = new HashMap<>();
         times.forEach((number, all) -> {
             String output = number < 0 ? "" : network.nodes().get(number).output();
-            medians.merge(output, median(all, runs), Double::sum);
+            middles.merge(output, middle(all, runs), Double::sum);
         });
-        return medians;
+        return middles;
     }
 
-    /** The median over runs of the time in each; events come in the order of the runs, in each run as many. */
-    private static double median(List<Double> events, int runs) {
+    /** The mean over the middle half of runs of the time in each; events come in the order of the runs, in each run as many. */
+    static double middle(List<Double> events, int runs) {
         int each = Math.max(1, events.size() / (WARM_UP + runs));
         double[] sums = new double[runs];
         for (int run = 0; run < runs; run++) {
@@ -184,7 +185,7 @@ public final class OperatorTimes {
             }
         }
         Arrays.sort(sums);
-        return (sums[(runs - 1) / 2] + sums[runs / 2]) / 2;
+        return Arrays.stream(sums, runs / 4, runs - runs / 4).average().orElseThrow();
     }
 
     private static void delete(Path folder) throws IOException {

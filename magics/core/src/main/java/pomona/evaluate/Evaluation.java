@@ -89,6 +89,11 @@ public record Evaluation(
                 .percent();
     }
 
+    /** Whether errors can be counted: the data has labels, and the network gives a row of classes for each record. */
+    public static boolean isCountable(Network network, RandomAccessDataset data) {
+        return ErrorCount.ofClassifier(network, data, 1) != null;
+    }
+
     /**
      * A metric by name.
      *

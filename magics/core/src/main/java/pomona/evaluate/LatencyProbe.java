@@ -36,7 +36,7 @@ final class LatencyProbe {
         }
     }
 
-    /** Times two networks in turns, so that whatever else the machine does slows both. */
+    /** Times networks in turns, so that whatever else the machine does slows both. */
     static List<Latency> measureInTurns(List<Network> networks, Map<String, Tensor> feeds, EvaluationOptions options) {
         List<RuntimeSession> sessions = new ArrayList<>();
         try {

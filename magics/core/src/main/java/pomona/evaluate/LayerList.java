@@ -64,14 +64,24 @@ final class LayerList {
     }
 
     private static Entry plain(Network network, LayerGroup group) {
-        String label = group.core().label();
-        String owner = isNumbered(group.core()) ? owner(network, group.nodes()) : "";
-        if (!owner.isEmpty()) {
-            return new Entry(owner, group.core().op(), group.nodes(), group.output());
-        }
-        boolean path = label.contains("/") && (label.startsWith("/") || group.isProduct());
-        String name = !path ? label : group.isProduct() ? common(List.of(group.core())) : dotted(label);
+        String name = name(network, group.core(), group.nodes(), group.isProduct());
         return new Entry(name, group.core().op(), group.nodes(), group.output());
+    }
+
+    /**
+     * The name of a layer of one main operator.
+     *
+     * @param nodes the main operator, and others that belong to it
+     * @param named whether the layer is known by the place of its operator, as a linear layer is, or by the operator itself
+     */
+    static String name(Network network, Node core, Collection<Node> nodes, boolean named) {
+        String owner = isNumbered(core) ? owner(network, nodes) : "";
+        if (!owner.isEmpty()) {
+            return owner;
+        }
+        String label = core.label();
+        boolean path = label.contains("/") && (label.startsWith("/") || named);
+        return !path ? label : named ? common(List.of(core)) : dotted(label);
     }
 
     private static Entry whole(Network network, CompositeLayers.Composite composite, Set<Node> nodes, String output) {

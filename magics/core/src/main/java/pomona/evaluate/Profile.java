@@ -91,7 +91,7 @@ public record Profile(String network, List<Layer> layers) {
      * Profiles a network, and measures on ONNX Runtime how long each layer takes.
      *
      * @param feeds a tensor for each input, by name; they give the symbols their sizes
-     * @param runs how many runs are averaged, 1 or more
+     * @param runs how many runs to take the middle half of, 1 or more
      * @throws IllegalArgumentException if ONNX Runtime refuses the network or the feeds
      */
     public static Profile measure(Network network, Map<String, Tensor> feeds, int runs) {

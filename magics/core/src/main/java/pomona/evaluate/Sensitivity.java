@@ -20,7 +20,56 @@ import pomona.pass.Progress;
  */
 public final class Sensitivity {
 
-    private static final String PERCENT = "error %";
+    /** What a level is. */
+    public enum Level {
+        /** The share of a layer's weights that are zero. */
+        SPARSITY("sparsity") {
+            @Override
+            public String text(double level) {
+                return "sparsity " + number(level);
+            }
+        },
+        /** The bits of a layer's weights. */
+        BITS("bits") {
+            @Override
+            public String text(double level) {
+                return number(level) + " bits";
+            }
+        };
+
+        private final String axis;
+
+        Level(String axis) {
+            this.axis = axis;
+        }
+
+        /** A level in words: {@code sparsity 0.5}, {@code 8 bits}. */
+        public abstract String text(double level);
+
+        /** What levels are called on an axis. */
+        public String axis() {
+            return axis;
+        }
+
+        private static String number(double level) {
+            return level == Math.rint(level) ? Long.toString((long) level) : Double.toString(level);
+        }
+    }
+
+    /**
+     * What is measured of each network.
+     *
+     * @param quantity its name with its unit
+     * @param moreIsBetter whether larger numbers are better ones
+     */
+    public record Measure(String quantity, boolean moreIsBetter) {
+
+        /** Wrong answers of a hundred. */
+        public static final Measure ERROR = new Measure("error %", false);
+
+        /** The power of the outputs over that of their difference to those of the network as it is, in decibels. */
+        public static final Measure SIGNAL_TO_NOISE = new Measure("signal-to-noise dB", true);
+    }
 
     /** Makes the network in which one layer is changed to a level. */
     @FunctionalInterface
@@ -33,15 +82,17 @@ public final class Sensitivity {
     private final List<Double> levels;
     private final Variant variant;
     private final ToDoubleFunction<Network> error;
-    private final String quantity;
+    private final Level level;
+    private final Measure measure;
+    private final Map<String, String> names;
     private final Map<String, Map<Double, Double>> measured = new LinkedHashMap<>();
     private double baseline = Double.NaN;
 
     /**
-     * A scan that has measured nothing yet.
+     * A scan of errors in percent over sparsities that has measured nothing yet.
      *
-     * @param layers the names of the layers
-     * @param levels how far each layer is changed, such as sparsities; in ascending order
+     * @param layers the names of the layers' weights
+     * @param levels how far each layer is changed, in ascending order
      * @param variant makes the network in which one layer is changed
      * @param error what gets worse, in percent; less is better
      * @throws IllegalArgumentException if there are no layers or no levels, or levels do not ascend
@@ -52,21 +103,24 @@ public final class Sensitivity {
             List<Double> levels,
             Variant variant,
             ToDoubleFunction<Network> error) {
-        this(network, layers, levels, variant, error, PERCENT);
+        this(network, layers, levels, variant, error, Level.SPARSITY, Measure.ERROR);
     }
 
     /**
-     * A scan of something else than an error in percent.
+     * A scan of anything.
      *
-     * @param quantity what gets worse, with its unit, such as {@code loss rise}
+     * @param value measures a network
+     * @param level what the levels are
+     * @param measure what the value is
      */
     public Sensitivity(
             Network network,
             List<String> layers,
             List<Double> levels,
             Variant variant,
-            ToDoubleFunction<Network> error,
-            String quantity) {
+            ToDoubleFunction<Network> value,
+            Level level,
+            Measure measure) {
         if (layers.isEmpty() || levels.isEmpty()) {
             throw new IllegalArgumentException(
                     "A scan needs layers and levels; it was given " + layers.size() + " and " + levels.size() + ".");
@@ -81,11 +135,13 @@ public final class Sensitivity {
         this.layers = List.copyOf(layers);
         this.levels = List.copyOf(levels);
         this.variant = variant;
-        this.error = error;
-        this.quantity = quantity;
+        this.error = value;
+        this.level = level;
+        this.measure = measure;
+        this.names = LayerNames.of(network);
     }
 
-    /** A scan of the errors of a classifier on a data set; see the other constructor. */
+    /** A scan of the errors of a classifier on a data set over sparsities; see the other constructors. */
     public Sensitivity(
             Network network, List<String> layers, List<Double> levels, Variant variant, RandomAccessDataset data) {
         this(network, layers, levels, variant, changed -> Evaluation.errorPercent(changed, data));
@@ -98,7 +154,7 @@ public final class Sensitivity {
      * @throws CancellationException if the thread was interrupted; what was measured is kept
      */
     public Sensitivity run() {
-        try (Progress progress = Progress.start("sensitivity of " + network.name(), size())) {
+        try (Progress progress = Progress.startWhole("sensitivity of " + network.name(), size())) {
             if (Double.isNaN(baseline)) {
                 baseline = error.applyAsDouble(network);
             }
@@ -124,16 +180,29 @@ public final class Sensitivity {
         measured.computeIfAbsent(layer, l -> new LinkedHashMap<>()).put(level, value);
     }
 
-    private String note(String layer, double level) {
-        double value = error(layer, level);
-        return quantity.equals(PERCENT)
-                ? String.format(Locale.ROOT, "%s at %s: error %.2f %%", layer, level, value)
-                : String.format(Locale.ROOT, "%s at %s: %s %.3g", layer, level, quantity, value);
+    private String note(String layer, double value) {
+        return name(layer) + " at " + level.text(value) + ": " + text(error(layer, value));
     }
 
-    /** What was measured, with its unit: {@code error %} unless the scan was made for something else. */
-    public String quantity() {
-        return quantity;
+    private String text(double value) {
+        return measure.equals(Measure.ERROR)
+                ? String.format(Locale.ROOT, "error %.2f %%", value)
+                : String.format(Locale.ROOT, "%s %.3g", measure.quantity(), value);
+    }
+
+    /** What was measured. */
+    public Measure measure() {
+        return measure;
+    }
+
+    /** What the levels are. */
+    public Level level() {
+        return level;
+    }
+
+    /** The name by which people know the layer of a weight. */
+    public String name(String layer) {
+        return names.getOrDefault(layer, layer);
     }
 
     /** The name of the network. */
@@ -141,7 +210,7 @@ public final class Sensitivity {
         return network.name();
     }
 
-    /** The layers, in the order of the network. */
+    /** The layers' weights, in the order of the network. */
     public List<String> layers() {
         return layers;
     }
@@ -151,12 +220,15 @@ public final class Sensitivity {
         return levels;
     }
 
-    /** The error of the network as it is, in percent; NaN when it was not measured yet. */
+    /**
+     * What was measured of the network as it is, the error in percent or another measure: infinite for a signal-to-noise ratio,
+     * NaN when it was not measured yet.
+     */
     public double baseline() {
         return baseline;
     }
 
-    /** The error with one layer at a level, in percent; NaN when it was not measured yet. */
+    /** The error, or another measure, with one layer at a level; NaN when it was not measured yet. */
     public double error(String layer, double level) {
         return measured.getOrDefault(layer, Collections.emptyMap()).getOrDefault(level, Double.NaN);
     }
@@ -181,7 +253,8 @@ public final class Sensitivity {
      *
      * <p>Rises add up, roughly, when all layers are changed at once.
      *
-     * @param points how much the error may rise, in percentage points
+     * @param points how much the error may rise, in percentage points; or the least that a measure may be of which more is
+     *     better
      */
     public String targets(double points) {
         return layers.stream().map(layer -> layer + "=" + target(layer, points)).collect(Collectors.joining(", "));
@@ -190,7 +263,8 @@ public final class Sensitivity {
     private double target(String layer, double points) {
         double target = 0;
         for (double level : levels) {
-            if (!(error(layer, level) - baseline <= points)) {
+            double value = error(layer, level);
+            if (!(measure.moreIsBetter() ? value >= points : value - baseline <= points)) {
                 break;
             }
             target = level;
@@ -203,13 +277,11 @@ public final class Sensitivity {
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "sensitivity of %s: %d layers at %s, %s as it is, %d of %d measured",
+                "sensitivity of %s: %d layers at %s, %s, %d of %d measured",
                 network.name(),
                 layers.size(),
                 levels,
-                quantity.equals(PERCENT)
-                        ? String.format(Locale.ROOT, "error %.2f %%", baseline)
-                        : String.format(Locale.ROOT, "%s %.3g", quantity, baseline),
+                Double.isInfinite(baseline) ? measure.quantity() : text(baseline) + " as it is",
                 done(),
                 size());
     }

@@ -38,9 +38,6 @@ public record Tradeoff(
         double cosine,
         long records) {
 
-    /** Ratios nearer to 1 than this are within what runs differ by themselves. */
-    private static final double ALIKE = 0.03;
-
     /** Sizes nearer to each other than this are written as the same number. */
     private static final double SAME_SIZE = 0.005;
 
@@ -129,17 +126,17 @@ public record Tradeoff(
     public String toString() {
         StringBuilder text = new StringBuilder("size ").append(sizes(bytesBefore, bytesAfter));
         text.append(" (")
-                .append(ratio(smaller(), "smaller", "larger", SAME_SIZE))
+                .append(Latency.ratio(smaller(), "smaller", "larger", SAME_SIZE))
                 .append(')');
         if (xzAfter >= 0 && xzAfter < WORTH_TELLING * bytesAfter) {
             text.append(String.format(
                     Locale.ROOT,
                     ", as .onnx.xz %s (%s)",
                     size(xzAfter, bytesBefore),
-                    ratio((double) bytesBefore / xzAfter, "smaller", "larger", SAME_SIZE)));
+                    Latency.ratio((double) bytesBefore / xzAfter, "smaller", "larger", SAME_SIZE)));
         }
         text.append(", one run ").append(times(latencyBefore.median(), latencyAfter.median()));
-        text.append(" (").append(ratio(faster(), "faster", "slower", ALIKE)).append(')');
+        text.append(" (").append(Latency.speed(faster())).append(')');
         if (!Double.isNaN(errorBefore)) {
             text.append(String.format(
                     Locale.ROOT,
@@ -175,12 +172,5 @@ public record Tradeoff(
         return milli
                 ? String.format(Locale.ROOT, micros < 1000 ? "%,.2f ms" : "%,.1f ms", micros / 1000)
                 : String.format(Locale.ROOT, "%,.0f \u00b5s", micros);
-    }
-
-    private static String ratio(double ratio, String better, String worse, double alike) {
-        if (Math.abs(ratio - 1) <= alike) {
-            return "the same";
-        }
-        return String.format(Locale.ROOT, "%.2fx %s", ratio > 1 ? ratio : 1 / ratio, ratio > 1 ? better : worse);
     }
 }

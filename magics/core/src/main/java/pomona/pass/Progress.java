@@ -21,8 +21,12 @@ public final class Progress implements AutoCloseable {
 
     private static volatile Listener listener = progress -> {};
 
+    /** The work of this thread that is shown for all that belongs to it. */
+    private static final ThreadLocal<Progress> WHOLE = new ThreadLocal<>();
+
     private final String task;
     private final long total;
+    private final boolean shown;
     private long done;
     private String note = "";
     private boolean ended;
@@ -30,6 +34,7 @@ public final class Progress implements AutoCloseable {
     private Progress(String task, long total) {
         this.task = Objects.requireNonNull(task, "task");
         this.total = total;
+        this.shown = WHOLE.get() == null;
     }
 
     /** Sets who listens in this process, and gives back who did before. */
@@ -47,7 +52,22 @@ public final class Progress implements AutoCloseable {
      */
     public static Progress start(String task, long total) {
         Progress progress = new Progress(task, total);
-        listener.changed(progress);
+        progress.report();
+        return progress;
+    }
+
+    /**
+     * Starts a piece of work that is shown as one: what this thread starts before the end of it is a part of it, and has
+     * no bar of its own.
+     *
+     * @param task what is done, in a word or two
+     * @param total how many units it takes
+     */
+    public static Progress startWhole(String task, long total) {
+        Progress progress = start(task, total);
+        if (progress.shown) {
+            WHOLE.set(progress);
+        }
         return progress;
     }
 
@@ -55,7 +75,7 @@ public final class Progress implements AutoCloseable {
     public void advance(long units, String newNote) {
         done = Math.min(total, done + units);
         note = newNote;
-        listener.changed(this);
+        report();
     }
 
     /** The work has ended, whether it was finished or not. */
@@ -63,6 +83,15 @@ public final class Progress implements AutoCloseable {
     public void close() {
         if (!ended) {
             ended = true;
+            if (WHOLE.get() == this) {
+                WHOLE.remove();
+            }
+            report();
+        }
+    }
+
+    private void report() {
+        if (shown) {
             listener.changed(this);
         }
     }

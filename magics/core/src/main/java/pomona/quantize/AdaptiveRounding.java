@@ -100,7 +100,7 @@ public record AdaptiveRounding(
                 .filter(layer -> layer.node().is("Conv") || layer.tensor().rank() == 2)
                 .toList();
         int largest = (1 << (bits - 1)) - 1;
-        return new LayerHessians(new MeasuredRecords(data, samples, mask), "round weights")
+        return new LayerHessians(new MeasuredRecords(data, samples, mask), "measure activations")
                 .solve(plain, matrices, (layer, hessians) -> new RoundingSolver(layer, largest, perChannel, steps)
                         .solve(hessians));
     }

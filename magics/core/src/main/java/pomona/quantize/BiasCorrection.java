@@ -73,9 +73,9 @@ public record BiasCorrection(
                     .add(layer);
         }
         if (byDepth.isEmpty()) {
-            throw new IllegalArgumentException("Network " + quantized.name() + " has no quantized layer to correct; it"
-                    + " would be a Conv, Gemm or MatMul and Add whose weight comes out of DequantizeLinear, and whose"
-                    + " output network " + reference.name() + " has under the same name.");
+            throw new IllegalArgumentException("Network " + quantized.name() + " has no layer for bias correction; it"
+                    + " would be a quantized Conv or Gemm, or a quantized MatMul with an Add of a constant vector behind"
+                    + " it, whose output has the same name in the network of floats.");
         }
         Map<String, double[]> wanted = means(
                 reference,

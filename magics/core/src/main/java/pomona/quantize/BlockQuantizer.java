@@ -25,17 +25,20 @@ final class BlockQuantizer {
     private final Map<String, BlockStore> stores;
 
     /**
-     * Chooses weights.
+     * Chooses weights of a network of floats.
      *
      * @param what what is done, for messages
      */
     BlockQuantizer(Network network, String what, BlockFormat format, String layers) {
-        this(network, what, format, layers, "");
+        this(checked(network, what), format, layers, "");
     }
 
-    /** The same with 8 bits for some of the layers, by pattern; empty is none. */
-    BlockQuantizer(Network network, String what, BlockFormat format, String layers, String int8Layers) {
-        Quantizable.check(network, what);
+    /**
+     * Chooses weights of a network that may have quantized layers too.
+     *
+     * @param int8Layers those of them that have 8 bits, by pattern; empty is none
+     */
+    BlockQuantizer(Network network, BlockFormat format, String layers, String int8Layers) {
         this.plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
         this.targets = new BlockTargets(plain);
         this.chosen = targets.choose(layers, format.embeddings());
@@ -52,6 +55,11 @@ final class BlockQuantizer {
         this.stores = chosen.stream()
                 .collect(Collectors.toMap(
                         LayerWeight::name, weight -> store(weight, formats.get(weight.name()), store)));
+    }
+
+    private static Network checked(Network network, String what) {
+        Quantizable.check(network, what);
+        return network;
     }
 
     private BlockStore store(LayerWeight weight, BlockFormat format, TensorStore store) {

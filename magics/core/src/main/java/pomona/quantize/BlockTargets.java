@@ -18,7 +18,7 @@ import pomona.pass.LayerPattern;
 final class BlockTargets {
 
     /** Shorter tables, such as those of token types, take no room, and each row of theirs goes into very many tokens. */
-    private static final int FEWEST_ROWS = 8;
+    static final int FEWEST_ROWS = 8;
 
     private final Network network;
     private final Map<String, List<Node>> readers = new LinkedHashMap<>();
@@ -59,9 +59,11 @@ final class BlockTargets {
                 .filter(weight -> weight.tensor().size() > 0)
                 .toList();
         if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize in blocks; it"
-                    + " would be the constant 32-bit floating-point matrices of MatMul and Gemm"
-                    + (embeddings ? ", and the tables of Gather." : "."));
+            throw Quantizable.nothing(
+                    network,
+                    "Network " + network.name() + " has nothing to quantize in blocks; it"
+                            + " would be the constant 32-bit floating-point matrices of MatMul and Gemm"
+                            + (embeddings ? ", and the tables of Gather." : "."));
         }
         return new LayerPattern(pattern).select(network.name(), candidates);
     }

@@ -122,6 +122,15 @@ public record DynamicQuantization(
 
     private Outcome quantize(Network network) {
         Quantizable.check(network, "dynamic quantization");
+        return outcome(network);
+    }
+
+    /** Quantizes layers of floats in a network that may have quantized ones beside them. */
+    Network beside(Network network) {
+        return outcome(network).network();
+    }
+
+    private Outcome outcome(Network network) {
         Network upgraded = network.opset() < OPSET ? new OpsetUpgrade(13).transform(network) : network;
         Network plain = new IdentityFolding().transform(new ConstantFolding().transform(upgraded));
         DynamicLayers chosen = DynamicLayers.of(plain, DynamicLayers.operators(operators), layers, ranges);

@@ -1,11 +1,19 @@
 package pomona.quantize;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import pomona.djl.NetworkBlock;
+import pomona.graph.Attribute;
 import pomona.graph.Constants;
 import pomona.graph.ElementType;
+import pomona.graph.Graph;
 import pomona.graph.Network;
+import pomona.graph.Node;
 import pomona.graph.Parameters;
 import pomona.graph.Tensor;
+import pomona.pass.NearestNames;
 import pomona.pass.Option;
 import pomona.pass.Pass;
 import pomona.simplify.OpsetUpgrade;
@@ -81,11 +89,41 @@ public record Float16Quantization(
     @Override
     public Network transform(Network network) {
         Quantizable.check(network, "float16");
+        checkKept(network);
         Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
         if (!clamp) {
             Parameters.of(plain).forEach(Float16Quantization::refuseLarge);
         }
         return whole ? new HalfRewriter(plain, keep).rewrite() : HalfWeights.store(plain, ElementType.FLOAT16);
+    }
+
+    /** Stores some weights as float16, in a network that may have quantized ones beside them. */
+    static Network weights(Network network, Collection<String> names) {
+        Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
+        return HalfWeights.store(plain, ElementType.FLOAT16, names);
+    }
+
+    /** A name is that of an operator in the network; one that other networks have does nothing here. */
+    private void checkKept(Network network) {
+        Set<String> operators = new TreeSet<>();
+        addOperators(network.graph(), operators);
+        for (String name : keep) {
+            if (!operators.contains(name) && !NetworkBlock.operators().contains(name) && !SENSITIVE.contains(name)) {
+                throw new IllegalArgumentException("Option keep has " + name + ", but network " + network.name()
+                        + " has no such operator" + NearestNames.suggest(name, operators));
+            }
+        }
+    }
+
+    private static void addOperators(Graph graph, Set<String> operators) {
+        for (Node node : graph.nodes()) {
+            operators.add(node.op());
+            for (Attribute attribute : node.attributes().values()) {
+                if (attribute instanceof Attribute.Subgraph inner) {
+                    addOperators(inner.value(), operators);
+                }
+            }
+        }
     }
 
     private static void refuseLarge(String name, Tensor weight) {

@@ -37,8 +37,10 @@ record FloatLayers(Network network, List<LayerWeight> layers) {
                 .toList();
         if (candidates.isEmpty()) {
             Quantizable.refuseLookUps(network);
-            throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
-                    + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
+            throw Quantizable.nothing(
+                    network,
+                    "Network " + network.name() + " has nothing to quantize; it would be the"
+                            + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
         }
         List<LayerWeight> chosen = new LayerPattern(pattern).select(network.name(), candidates);
         chosen.forEach(FloatLayers::refuseInfinite);

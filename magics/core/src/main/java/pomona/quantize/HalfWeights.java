@@ -1,6 +1,7 @@
 package pomona.quantize;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import pomona.graph.Attribute;
@@ -26,6 +27,20 @@ final class HalfWeights {
                 .filter(weight -> weight.getValue().type() == ElementType.FLOAT)
                 .filter(weight -> weight.getValue().size() >= SMALLEST)
                 .toList();
+        return stored(network, type, chosen);
+    }
+
+    /** The same for some weights alone. */
+    static Network store(Network network, ElementType type, Collection<String> weights) {
+        return stored(
+                network,
+                type,
+                Parameters.of(network).entrySet().stream()
+                        .filter(weight -> weights.contains(weight.getKey()))
+                        .toList());
+    }
+
+    private static Network stored(Network network, ElementType type, List<Map.Entry<String, Tensor>> chosen) {
         if (chosen.isEmpty()) {
             throw new IllegalArgumentException(
                     "Network " + network.name() + " has nothing to store in 16 bits; it would"

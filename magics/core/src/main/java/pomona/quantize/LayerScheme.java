@@ -1,8 +1,10 @@
 package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import pomona.graph.LayerWeight;
@@ -12,16 +14,31 @@ import pomona.graph.Tensor;
 /** How single layers are quantized when their sensitivity is measured or a mix is searched for. */
 public enum LayerScheme {
     /** Weights and activations to 8 bits, ranges from data; see {@link StaticQuantization}. */
-    STATIC,
+    STATIC(8),
     /** Weights to 8 bits, activations while the network runs; see {@link DynamicQuantization}. */
-    DYNAMIC,
+    DYNAMIC(8),
     /** Weights stored in 8 bits, computed in floats; see {@link WeightOnlyQuantization}. */
-    WEIGHT_ONLY,
+    WEIGHT_ONLY(8),
+    /** Weights stored in 4 bits, in blocks of 32, computed in floats; see {@link WeightOnlyQuantization}. */
+    INT4(4),
+    /** Weights stored as float16, computed in floats; see {@link Float16Quantization}. */
+    FLOAT16(16),
     /** Weights rounded to the nearest of the steps that some bits have, in a network of floats. */
-    WEIGHTS;
+    WEIGHTS(8);
 
     /** Records that ranges are measured on for each layer. */
     private static final int SAMPLES = 128;
+
+    private final int bits;
+
+    LayerScheme(int bits) {
+        this.bits = bits;
+    }
+
+    /** The bits of a weight; of {@link #WEIGHTS} the most there may be. */
+    public int bits() {
+        return bits;
+    }
 
     /** The scheme as it is written in a magic, such as {@code weight-only}. */
     @Override
@@ -29,22 +46,36 @@ public enum LayerScheme {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** The weights of linear and convolutional layers, and the tables of embeddings, in the order of the network. */
+    static List<LayerWeight> candidates(Network network) {
+        Map<String, LayerWeight> candidates = new LinkedHashMap<>();
+        LayerWeight.of(network).forEach(layer -> candidates.put(layer.name(), layer));
+        BlockTargets.tables(network).forEach(table -> candidates.putIfAbsent(table.name(), table));
+        return new ArrayList<>(candidates.values());
+    }
+
     /** Whether a layer can be quantized in this way. */
     boolean takes(LayerWeight layer) {
+        boolean table = layer.node().is("Gather");
         boolean linear = layer.node().is("Gemm") || layer.node().is("MatMul");
         boolean straight = layer.node().input(1).equals(layer.name());
         return switch (this) {
             case STATIC -> straight && (linear || layer.node().is("Conv"));
             case DYNAMIC -> straight && linear;
-            case WEIGHT_ONLY, WEIGHTS -> true;
+            case WEIGHT_ONLY -> true;
+            case INT4 ->
+                linear && layer.tensor().rank() == 2 || table && layer.tensor().dim(0) >= BlockTargets.FEWEST_ROWS;
+            case FLOAT16 -> HalfTensors.beyondFloat16(layer.tensor()) == 0;
+            case WEIGHTS -> !table;
         };
     }
 
     /**
-     * The network with some layers quantized and all others left.
+     * The network with some layers of floats quantized and all others left, which may be quantized in another way already
+     * unless the scheme is {@link #STATIC}.
      *
      * @param names the weights of those layers
-     * @param bits bits of a weight, 8 unless weights alone are rounded
+     * @param bits bits of a weight, those of the scheme unless weights alone are rounded
      * @param data records to measure ranges on
      */
     Network quantize(Network network, Collection<String> names, int bits, RandomAccessDataset data) {
@@ -53,8 +84,10 @@ public enum LayerScheme {
             case STATIC ->
                 new StaticQuantization(data, SAMPLES, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, layers)
                         .transform(network);
-            case DYNAMIC -> new DynamicQuantization(true, ReducedRange.AUTO, layers).transform(network);
-            case WEIGHT_ONLY -> new WeightOnlyQuantization(true, layers).transform(network);
+            case DYNAMIC -> new DynamicQuantization(true, ReducedRange.AUTO, layers).beside(network);
+            case WEIGHT_ONLY -> new WeightOnlyQuantization(true, layers).beside(network);
+            case INT4 -> new WeightOnlyQuantization(BlockFormat.INT4, WeightRange.MSE, layers).beside(network);
+            case FLOAT16 -> Float16Quantization.weights(network, names);
             case WEIGHTS -> rounded(network, names, bits);
         };
     }

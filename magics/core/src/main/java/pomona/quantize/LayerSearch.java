@@ -1,155 +1,123 @@
 package pomona.quantize;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import pomona.graph.Network;
-import pomona.graph.Node;
-import pomona.graph.Tensor;
+import pomona.graph.Step;
 
-/** Finds what the layers of a network of floats became in the network that a quantization made of it. */
-final class LayerSearch {
+/**
+ * What a search for layers to leave in float, or to give 16 bits, measured and decided by. It is kept in the step of
+ * provenance.
+ *
+ * @param verdict a sentence on what was found, and why; two where two searches followed each other, none where nothing was
+ *     searched for
+ * @param alone the outputs' signal-to-noise ratio in decibels when a layer alone is quantized, by the layer's name; infinite
+ *     without noise
+ * @param races the networks that were timed in turns, in their order
+ */
+public record LayerSearch(String verdict, Map<String, Double> alone, List<LayerRace> races) {
 
-    /** What quantizes an input. */
-    private static final Set<String> QUANTIZERS = Set.of("QuantizeLinear", "DynamicQuantizeLinear");
+    /** Nothing was searched for. */
+    public static final LayerSearch NONE = new LayerSearch("", Map.of(), List.of());
 
-    /**
-     * What a layer became.
-     *
-     * @param operators its operators, the last one first, with those that only prepare its input and its weight
-     * @param constants the weights under them by name, but for the scale and zero point of its input
-     * @param quantizer the operator that quantizes its input; null when there is none
-     */
-    record Found(List<Node> operators, Map<String, Tensor> constants, Node quantizer) {}
+    private static final String VERDICT = "searched";
+    private static final String ALONE = "alone";
+    private static final String RACES = "races";
 
-    private final Network before;
-    private final Network after;
-    private final ConstantParts parts;
-    private final Map<String, Node> producers;
-    private final Map<String, List<Node>> consumersBefore;
-    private final Map<String, Node> byName = new HashMap<>();
-    private final Set<String> known;
+    private static final Pattern RATIO = Pattern.compile("(.+)=([0-9.]+|-[0-9.]+|Infinity) dB");
 
-    LayerSearch(Network before, Network after, ConstantParts parts) {
-        this.before = before;
-        this.after = after;
-        this.parts = parts;
-        this.producers = after.graph().producers();
-        this.consumersBefore = before.graph().consumers();
-        this.known = new HashSet<>(before.graph().producers().keySet());
-        before.inputs().forEach(input -> known.add(input.name()));
-        after.nodes().forEach(node -> byName.putIfAbsent(node.name(), node));
+    private static final Pattern RACE =
+            Pattern.compile("(.+?)(?: \\.\\. (.+))? in (float|integers) ([0-9.]+) us after ([0-9.]+) us(, kept|)");
+
+    public LayerSearch {
+        alone = Collections.unmodifiableMap(new LinkedHashMap<>(alone));
+        races = List.copyOf(races);
     }
 
-    /** What became of a layer, or null when it is gone. */
-    Found find(WeightedLayer layer) {
-        Node end = end(layer);
-        if (end == null) {
-            return null;
-        }
-        Set<Node> operators = new LinkedHashSet<>(List.of(end));
-        Set<String> constants = new LinkedHashSet<>();
-        Node quantizer = null;
-        Deque<String> open = new ArrayDeque<>(end.inputs());
-        Set<String> seen = new HashSet<>();
-        while (!open.isEmpty()) {
-            String value = open.poll();
-            if (value.isEmpty() || !seen.add(value)) {
-                continue;
-            }
-            if (parts.isConstant(value)) {
-                constants.add(value);
-                continue;
-            }
-            Node maker = producers.get(value);
-            if (maker == null || isOfAnotherLayer(value, layer)) {
-                continue;
-            }
-            operators.add(maker);
-            if (QUANTIZERS.contains(maker.op())) {
-                quantizer = quantizer == null ? maker : quantizer;
-                open.add(maker.input(0));
-            } else {
-                open.addAll(maker.inputs());
+    /** What the steps of a network tell of its last search; {@link #NONE} when there was none. */
+    public static LayerSearch of(Network network) {
+        LayerSearch found = NONE;
+        for (Step step : network.provenance()) {
+            Map<String, String> options = step.options();
+            if (options.containsKey(VERDICT)) {
+                found = new LayerSearch(
+                        options.get(VERDICT),
+                        ratios(options.getOrDefault(ALONE, "")),
+                        races(options.getOrDefault(RACES, "")));
             }
         }
-        return found(operators, constants, quantizer);
+        return found;
     }
 
-    private Found found(Set<Node> operators, Set<String> constants, Node quantizer) {
-        Set<Node> all = new LinkedHashSet<>(operators);
-        constants.forEach(value -> all.addAll(parts.makers(value)));
-        Map<String, Tensor> weights = new LinkedHashMap<>(parts.under(constants));
-        if (quantizer != null) {
-            weights.keySet().removeAll(quantizer.inputs());
+    /** This search and another one that followed it. */
+    LayerSearch and(LayerSearch next) {
+        Map<String, Double> all = new LinkedHashMap<>(alone);
+        all.putAll(next.alone);
+        List<LayerRace> both = new ArrayList<>(races);
+        both.addAll(next.races);
+        return new LayerSearch((verdict + " " + next.verdict).strip(), all, both);
+    }
+
+    /** Writes what {@link #of} reads. */
+    void addTo(Map<String, String> options) {
+        if (!verdict.isEmpty()) {
+            options.put(VERDICT, verdict);
         }
-        return new Found(new ArrayList<>(all), weights, quantizer);
-    }
-
-    /** The operator that gives what the layer gave. */
-    private Node end(WeightedLayer layer) {
-        Node named =
-                layer.node().name().isEmpty() ? null : byName.get(layer.node().name());
-        Node maker = producers.get(counterpart(layer.output()));
-        if (named == null && maker == null) {
-            String output = output(layer);
-            return output == null ? null : producers.get(counterpart(output));
+        if (!alone.isEmpty()) {
+            options.put(
+                    ALONE,
+                    alone.entrySet().stream()
+                            .map(entry -> entry.getKey() + "=" + number(entry.getValue()) + " dB")
+                            .collect(Collectors.joining("; ")));
         }
-        // Products that were written anew in several operators end in one that gives what the layer gave.
-        boolean several = named == null || maker != null && !known.contains(named.output());
-        return several ? maker : named;
-    }
-
-    /** Values that were there before belong to other layers, also where they are 16-bit floats now. */
-    private boolean isOfAnotherLayer(String value, WeightedLayer layer) {
-        if (known.contains(value)) {
-            return true;
+        if (!races.isEmpty()) {
+            options.put(RACES, races.stream().map(LayerSearch::text).collect(Collectors.joining("; ")));
         }
-        int end = value.length() - HalfRewriter.SUFFIX.length();
-        String plain = value.endsWith(HalfRewriter.SUFFIX) ? value.substring(0, end) : "";
-        return known.contains(plain)
-                && !layer.node().outputs().contains(plain)
-                && !producers.get(value).is("Cast");
     }
 
-    /**
-     * The name of what a layer gave, if need be behind the normalization or addition that was folded into it; null when
-     * the quantized network has none of them.
-     */
-    String output(WeightedLayer layer) {
-        String output = layer.output();
-        while (!producers.containsKey(counterpart(output))) {
-            List<Node> next = consumersBefore.getOrDefault(output, List.of());
-            if (next.size() != 1) {
-                return null;
+    private static String text(LayerRace race) {
+        return race.first() + (race.first().equals(race.last()) ? "" : " .. " + race.last()) + " in "
+                + (race.inFloat() ? "float " : "integers ") + number(race.micros()) + " us after "
+                + number(race.microsBefore()) + " us" + (race.won() ? ", kept" : "");
+    }
+
+    private static String number(double value) {
+        return Double.isInfinite(value) ? "Infinity" : String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    private static Map<String, Double> ratios(String text) {
+        Map<String, Double> ratios = new LinkedHashMap<>();
+        for (String part : text.split("; ")) {
+            Matcher matcher = RATIO.matcher(part);
+            if (matcher.matches()) {
+                ratios.put(matcher.group(1), Double.valueOf(matcher.group(2)));
             }
-            output = next.get(0).output();
         }
-        return output;
+        return ratios;
     }
 
-    /** The name in the quantized network of a value of the network of floats: its own, or that of its 16-bit floats. */
-    String counterpart(String value) {
-        boolean half = !producers.containsKey(value) && producers.containsKey(value + HalfRewriter.SUFFIX);
-        return half ? value + HalfRewriter.SUFFIX : value;
-    }
-
-    /** The name of what an operator quantizes, before it is clipped to fewer levels than the type has. */
-    String unclipped(Node quantizer) {
-        Node clip = producers.get(quantizer.input(0));
-        return clip != null && clip.is("Clip") && !isKnown(clip.output()) ? clip.input(0) : quantizer.input(0);
-    }
-
-    /** Whether a value was there before, and what made it was not added by the quantization. */
-    boolean isKnown(String value) {
-        return known.contains(value)
-                || after.inputs().stream().anyMatch(input -> input.name().equals(value));
+    private static List<LayerRace> races(String text) {
+        List<LayerRace> races = new ArrayList<>();
+        for (String part : text.split("; ")) {
+            Matcher matcher = RACE.matcher(part);
+            if (matcher.matches()) {
+                String last = matcher.group(2) == null ? matcher.group(1) : matcher.group(2);
+                races.add(new LayerRace(
+                        matcher.group(1),
+                        last,
+                        matcher.group(3).equals("float"),
+                        Double.parseDouble(matcher.group(4)),
+                        Double.parseDouble(matcher.group(5)),
+                        !matcher.group(6).isEmpty()));
+            }
+        }
+        return races;
     }
 }

@@ -12,7 +12,7 @@ import pomona.graph.Tensor;
 
 /**
  * How long each layer takes on ONNX Runtime before and after quantization, with the operators joined that ONNX Runtime
- * joins, on one thread: medians of several runs. The time of an input's quantization counts in the first layer that takes
+ * joins, on one thread: the mean of the middle half of several runs. The time of an input's quantization counts in the first layer that takes
  * it.
  *
  * @param before microseconds in one run of the network of floats, by the layer's name
@@ -33,7 +33,7 @@ public record LayerTimes(Map<String, Double> before, Map<String, Double> after, 
      * @param before the network of floats
      * @param after what quantization made of it
      * @param feeds a tensor for each input, by name
-     * @param runs how many runs to take the median of, 1 or more
+     * @param runs how many runs to take the middle half of, 1 or more
      * @throws IllegalArgumentException if ONNX Runtime refuses a network or the feeds
      */
     public static LayerTimes measure(Network before, Network after, Map<String, Tensor> feeds, int runs) {

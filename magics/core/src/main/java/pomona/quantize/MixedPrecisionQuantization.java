@@ -16,21 +16,24 @@ import pomona.pass.Pass;
  * Quantizes as many layers of a classifier as its error bears, in the way that makes it fastest or smallest, and leaves the
  * others in float.
  *
- * <p>For each scheme the layers are sorted by what quantizing them alone costs; then a bisection finds how many of them,
- * the least sensitive first, keep the error within the budget. Every network on the way is run on the data, and of those
- * within the budget the fastest or smallest is taken, which may be the network of floats. One network has layers of one
- * scheme and of floats. The step of provenance says what was found, which layers stayed in float, and whether the network
- * got slower; {@link #search} gives all that was measured. The choice is made on the validation data, so that its figure is
- * a little too good: {@code test} gives the honest one. Sources: Wu et al., Integer Quantization for Deep Learning
- * Inference, 2020 (arXiv 2004.09602), section 5.2; Dong et al., HAWQ-V2, 2019 (arXiv 1911.03852), for the order by
- * curvature.
+ * <p>What each layer costs is measured by quantizing it alone, in each scheme. For the smallest network, layers are then
+ * moved to ever fewer bytes (16, 8, 4 bits), those moves first whose bytes cost least; for the fastest, layers are moved to
+ * one scheme after the other, the least sensitive first, and what the best network left in float to the other schemes. A
+ * bisection finds how many moves keep the error within the budget. Every network on the way is run on the data, and of those
+ * within the budget the smallest is taken, or the fastest, timed in turns with the network of floats, which is kept where
+ * nothing is faster. The step of provenance says what was found, how each layer is stored, and whether the network got
+ * slower; {@link #search} gives all that was measured. The choice is made on the validation data, so that its figure is a
+ * little too good: {@code test} gives the honest one. Sources: Wu et al., Integer Quantization for Deep Learning Inference,
+ * 2020 (arXiv 2004.09602), section 5.2; Dong et al., HAWQ-V2, 2019 (arXiv 1911.03852), for the order by curvature; Shoham
+ * and Gersho, 1988 (IEEE Transactions on Acoustics, Speech and Signal Processing 36(9)), for the order of moves.
  *
  * @param maxDrop how much the error may rise, as a share: 0.005 is half a percentage point; 0 to 1
  * @param data labelled validation data
  * @param test labelled data that is only used to report the error in the end, or null
  * @param goal what to win
  * @param order how sensitive layers are told from others
- * @param schemes what to try: static, dynamic, weight-only
+ * @param schemes what layers may become: static, dynamic, weight-only, int4 (weights in 4 bits) and float16 (weights in 16
+ *     bits, which makes no network faster)
  * @param layers which layers may be quantized, by weight or operator name: {@code *} and {@code ?} are wildcards, commas
  *     separate
  */
@@ -51,7 +54,9 @@ public record MixedPrecisionQuantization(
                 defaultsTo = "measured")
         Order order,
 
-        @Option(value = "what to try, of static, dynamic and weight-only", defaultsTo = "static, dynamic, weight-only")
+        @Option(
+                value = "what to try, of static, dynamic, weight-only, int4 and float16",
+                defaultsTo = "static, dynamic, weight-only, int4, float16")
         List<LayerScheme> schemes,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
@@ -92,7 +97,8 @@ public record MixedPrecisionQuantization(
         }
         schemes = schemes == null ? List.of() : List.copyOf(schemes);
         if (schemes.isEmpty() || schemes.contains(LayerScheme.WEIGHTS)) {
-            throw new IllegalArgumentException("Option schemes takes one or more of static, dynamic and weight-only.");
+            throw new IllegalArgumentException(
+                    "Option schemes takes one or more of static, dynamic, weight-only, int4 and float16.");
         }
         new LayerPattern(layers);
     }
@@ -105,7 +111,12 @@ public record MixedPrecisionQuantization(
                 test,
                 Goal.FASTEST,
                 Order.MEASURED,
-                List.of(LayerScheme.STATIC, LayerScheme.DYNAMIC, LayerScheme.WEIGHT_ONLY),
+                List.of(
+                        LayerScheme.STATIC,
+                        LayerScheme.DYNAMIC,
+                        LayerScheme.WEIGHT_ONLY,
+                        LayerScheme.INT4,
+                        LayerScheme.FLOAT16),
                 "*");
     }
 
@@ -116,27 +127,40 @@ public record MixedPrecisionQuantization(
 
     @Override
     public Network apply(Network network) {
-        MixedPrecision found = search(network);
+        return recorded(network, search(network));
+    }
+
+    /** Searches, and gives all that was measured on the way with the network that was found. */
+    public MixedPrecision search(Network network) {
+        return search(network, Stopwatch.of(network, data));
+    }
+
+    MixedPrecision search(Network network, Stopwatch stopwatch) {
+        return new PrecisionSearch(network, this, stopwatch).search();
+    }
+
+    /**
+     * The network that was found, with the step of provenance that {@link #apply} gives it.
+     *
+     * @param before the network that was searched for
+     * @param found what {@link #search} found
+     */
+    public Network recorded(Network before, MixedPrecision found) {
         Map<String, String> options = new LinkedHashMap<>(step().options());
         options.put("found", found.summary());
+        options.put("forms", found.forms());
         options.put("inFloat", found.inFloat().isEmpty() ? "none" : String.join(", ", found.inFloat()));
         options.put(
                 "validationError", fromTo(found.floats().error(), found.chosen().error()));
         if (test != null) {
             options.put(
                     "testError",
-                    fromTo(Evaluation.errorPercent(network, test), Evaluation.errorPercent(found.network(), test)));
+                    fromTo(Evaluation.errorPercent(before, test), Evaluation.errorPercent(found.network(), test)));
         }
         return found.network().withStep(new Step(step().name(), options));
     }
 
     private static String fromTo(double before, double after) {
         return String.format(Locale.ROOT, "%.2f %% to %.2f %%", before, after);
-    }
-
-    /** Searches, and gives all that was measured on the way with the network that was found. */
-    public MixedPrecision search(Network network) {
-        Quantizable.check(network, "quantization");
-        return new PrecisionSearch(network, this).search();
     }
 }

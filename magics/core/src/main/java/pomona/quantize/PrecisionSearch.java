@@ -2,118 +2,143 @@ package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import pomona.evaluate.Evaluation;
-import pomona.evaluate.EvaluationOptions;
-import pomona.evaluate.MeasuredRecords;
-import pomona.evaluate.Sensitivity;
-import pomona.graph.Constants;
+import pomona.evaluate.Latency;
+import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.onnx.Onnx;
+import pomona.pass.LayerPattern;
 import pomona.pass.Progress;
 import pomona.quantize.MixedPrecision.LayerCost;
 import pomona.quantize.MixedPrecision.Trial;
+import pomona.quantize.MixedPrecisionQuantization.Goal;
+import pomona.quantize.PrecisionMix.Move;
+import pomona.simplify.BatchNormFolding;
+import pomona.simplify.ConstantFolding;
+import pomona.simplify.IdentityFolding;
 
 /** Searches for the mix of precisions within a budget; one search, one use. */
 final class PrecisionSearch {
 
-    private static final int PROBES = 4;
-    private static final EvaluationOptions TIMED = new EvaluationOptions(64, true, 20, 300, 1);
-
     private final Network network;
-    private final Network lifted;
+    private final Network plain;
     private final MixedPrecisionQuantization pass;
     private final RandomAccessDataset data;
-    private final double allowed;
-    private final Trial floats;
+    private final Stopwatch stopwatch;
+    private final Map<LayerScheme, List<String>> candidates;
     private final List<Trial> trials = new ArrayList<>();
-    private final List<LayerCost> costs = new ArrayList<>();
-    private Map<String, Double> byCurvature;
+    private final Map<PrecisionMix, Boolean> tried = new HashMap<>();
+    private Progress progress;
+    private LayerCosts costs;
+    private double allowed;
     private Trial best;
+    private PrecisionMix bestMix = PrecisionMix.FLOATS;
     private Network bestNetwork;
-    private List<String> bestFloat = List.of();
 
-    PrecisionSearch(Network network, MixedPrecisionQuantization pass) {
+    /** @throws IllegalArgumentException if the network is quantized already, or has nothing to quantize */
+    PrecisionSearch(Network network, MixedPrecisionQuantization pass, Stopwatch stopwatch) {
+        Quantizable.check(network, "quantization");
         this.network = network;
-        this.lifted = Constants.lift(network);
+        this.plain = new BatchNormFolding()
+                .transform(new IdentityFolding().transform(new ConstantFolding().transform(network)));
         this.pass = pass;
         this.data = pass.data();
-        double error = Evaluation.errorPercent(network, data);
-        // Sums of floating-point numbers that are equal on paper are to be equal here.
-        this.allowed = error + 100 * pass.maxDrop() + 1e-9;
-        this.floats = new Trial(null, 0, error, Onnx.size(network), micros(network), true);
-        this.best = floats;
+        this.stopwatch = stopwatch;
+        this.candidates = candidates(plain, pass);
         this.bestNetwork = network;
     }
 
-    MixedPrecision search() {
-        trials.add(floats);
-        boolean any = false;
-        try (Progress progress = Progress.start(
-                "search precisions of " + network.name(), pass.schemes().size())) {
-            for (LayerScheme scheme : pass.schemes()) {
-                List<String> names = names(scheme);
-                if (!names.isEmpty()) {
-                    any = true;
-                    search(scheme, sorted(scheme, names));
-                }
-                progress.advance(
-                        1, best.scheme() == null ? "floats" : best.scheme().toString());
-            }
-        }
-        if (!any) {
-            throw new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
+    /** The weights of the layers that each scheme takes, in the order of the network. */
+    private static Map<LayerScheme, List<String>> candidates(Network plain, MixedPrecisionQuantization pass) {
+        List<LayerWeight> all = LayerScheme.candidates(plain).stream()
+                .filter(layer -> layer.tensor().type() == ElementType.FLOAT)
+                .filter(layer -> pass.schemes().stream().anyMatch(scheme -> scheme.takes(layer)))
+                .toList();
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("Network " + plain.name() + " has nothing to quantize; it would be the"
                     + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
         }
-        return new MixedPrecision(bestNetwork, floats, best, trials, costs, bestFloat);
+        List<LayerWeight> chosen = new LayerPattern(pass.layers()).select(plain.name(), all);
+        Map<LayerScheme, List<String>> candidates = new EnumMap<>(LayerScheme.class);
+        for (LayerScheme scheme : pass.schemes()) {
+            // Weights of 16 bits are made floats when the network is loaded, so that they take the time of floats.
+            if (scheme != LayerScheme.FLOAT16 || pass.goal() == Goal.SMALLEST) {
+                candidates.put(
+                        scheme,
+                        chosen.stream()
+                                .filter(scheme::takes)
+                                .map(LayerWeight::name)
+                                .toList());
+            }
+        }
+        return candidates;
     }
 
-    /** The layers that a scheme takes; none where the network has no layer of its kinds. */
-    private List<String> names(LayerScheme scheme) {
-        return LayerWeight.of(lifted).stream().noneMatch(scheme::takes)
-                ? List.of()
-                : QuantizationSensitivity.layers(lifted, scheme, pass.layers());
+    MixedPrecision search() {
+        boolean fastest = pass.goal() == Goal.FASTEST;
+        try (Progress whole = Progress.startWhole("search precisions of " + network.name(), work(fastest))) {
+            progress = whole;
+            double error = Evaluation.errorPercent(network, data);
+            // Sums of floating-point numbers that are equal on paper are to be equal here.
+            allowed = error + 100 * pass.maxDrop() + 1e-9;
+            Trial floats = new Trial(Map.of(), error, Onnx.size(network), Double.NaN, Double.NaN, true);
+            best = floats;
+            trials.add(floats);
+            costs = new LayerCosts(plain, data, pass.order(), error);
+            if (fastest) {
+                findFastest();
+            } else {
+                List<LayerCost> all = new ArrayList<>();
+                candidates.keySet().forEach(scheme -> all.addAll(costs(scheme, List.of())));
+                bisect(PrecisionMix.FLOATS, PrecisionMix.movesToFewerBytes(all));
+            }
+            confirm(floats, fastest);
+            whole.advance(whole.total() - whole.done(), best.mix());
+            return new MixedPrecision(bestNetwork, floats, best, trials, costs.all(), pass.order(), inFloat());
+        }
     }
 
-    /** The layers, the least sensitive first. */
-    private List<String> sorted(LayerScheme scheme, List<String> names) {
-        OutputNoise noise = new OutputNoise(lifted, new MeasuredRecords(data, FloatLayerSearch.MOST_RECORDS));
-        Map<String, LayerCost> found = new HashMap<>();
-        if (pass.order() == MixedPrecisionQuantization.Order.HESSIAN && byCurvature == null) {
-            Sensitivity scan = QuantizationSensitivity.byHessian(network, List.of(8.0), "*", data, PROBES, 0)
-                    .run();
-            byCurvature = new HashMap<>();
-            scan.layers().forEach(layer -> byCurvature.put(layer, scan.error(layer, 8)));
+    /** Each scheme alone; then the best, with what it left in float in other schemes. */
+    private void findFastest() {
+        for (LayerScheme scheme : candidates.keySet()) {
+            bisect(PrecisionMix.FLOATS, PrecisionMix.moves(costs(scheme, List.of())));
         }
-        for (String name : names) {
-            stopIfInterrupted();
-            Network alone = scheme.quantize(lifted, List.of(name), 8, data);
-            double cost =
-                    byCurvature != null ? byCurvature.get(name) : Evaluation.errorPercent(alone, data) - floats.error();
-            LayerCost layer = new LayerCost(name, scheme, cost, noise.of(alone));
-            found.put(name, layer);
-            costs.add(layer);
+        for (LayerScheme scheme : candidates.keySet()) {
+            if (!bestMix.equals(PrecisionMix.FLOATS)) {
+                bisect(bestMix, PrecisionMix.moves(costs(scheme, bestMix.layers())));
+            }
         }
-        List<String> sorted = new ArrayList<>(names);
-        sorted.sort(Comparator.comparingDouble((String name) -> found.get(name).cost())
-                .thenComparingDouble(name -> found.get(name).noise()));
-        return sorted;
+    }
+
+    private List<LayerCost> costs(LayerScheme scheme, Collection<String> but) {
+        List<LayerCost> found = new ArrayList<>();
+        for (String layer : candidates.get(scheme)) {
+            if (!but.contains(layer)) {
+                stopIfInterrupted();
+                found.add(costs.of(layer, scheme));
+                progress.advance(but.isEmpty() ? 1 : 0, layer + " alone, " + scheme);
+            }
+        }
+        return found;
     }
 
     /** Halves the interval between what the budget bears and what it does not, running every network on the way. */
-    private void search(LayerScheme scheme, List<String> sorted) {
+    private void bisect(PrecisionMix from, List<Move> moves) {
         int low = 0;
-        int high = sorted.size() + 1;
-        int count = sorted.size();
+        int high = moves.size() + 1;
+        int count = moves.size();
         while (high - low > 1) {
             stopIfInterrupted();
-            if (tryOut(scheme, sorted, count)) {
+            PrecisionMix mix = from.after(moves.subList(0, count));
+            if (isWithinBudget(mix)) {
                 low = count;
             } else {
                 high = count;
@@ -122,29 +147,68 @@ final class PrecisionSearch {
         }
     }
 
-    private boolean tryOut(LayerScheme scheme, List<String> sorted, int count) {
-        Network mixed = scheme.quantize(lifted, sorted.subList(0, count), 8, data);
+    /** Runs a mix, once. */
+    private boolean isWithinBudget(PrecisionMix mix) {
+        Boolean known = tried.get(mix);
+        if (known == null) {
+            known = tryOut(mix);
+            tried.put(mix, known);
+        }
+        return known;
+    }
+
+    private boolean tryOut(PrecisionMix mix) {
+        Network mixed = mix.of(plain, data);
         double error = Evaluation.errorPercent(mixed, data);
         boolean within = error <= allowed;
-        Trial trial = new Trial(scheme, count, error, Onnx.size(mixed), within ? micros(mixed) : Double.NaN, within);
+        Trial trial = new Trial(mix.schemes(), error, Onnx.size(mixed), Double.NaN, Double.NaN, within);
+        if (within && pass.goal() == Goal.FASTEST) {
+            trial = trial.timed(stopwatch.micros(List.of(network, mixed)));
+        }
         trials.add(trial);
         if (within && isBetter(trial)) {
             best = trial;
+            bestMix = mix;
             bestNetwork = mixed;
-            bestFloat = List.copyOf(sorted.subList(count, sorted.size()));
         }
+        progress.advance(1, String.format(Locale.ROOT, "%s: error %.2f %%", trial.mix(), error));
         return within;
     }
 
     private boolean isBetter(Trial trial) {
-        return pass.goal() == MixedPrecisionQuantization.Goal.FASTEST
-                ? trial.micros() < best.micros()
-                : trial.bytes() < best.bytes();
+        if (pass.goal() == Goal.SMALLEST) {
+            return trial.bytes() < best.bytes();
+        }
+        boolean first = best.schemes().isEmpty();
+        return Latency.isFaster(trial.speedup()) && (first || trial.speedup() > best.speedup());
     }
 
-    /** The median time of a run at batch 1, measured on one record. */
-    private double micros(Network timed) {
-        return Evaluation.of(timed, data.subDataset(0, 1), TIMED).latency().median();
+    /** Times the best anew, since of many times the shortest is one that chance made short. */
+    private void confirm(Trial floats, boolean fastest) {
+        if (bestMix.equals(PrecisionMix.FLOATS)) {
+            return;
+        }
+        best = best.timed(stopwatch.micros(List.of(network, bestNetwork)));
+        if (fastest && !Latency.isFaster(best.speedup())) {
+            best = floats;
+            bestMix = PrecisionMix.FLOATS;
+            bestNetwork = network;
+        }
+    }
+
+    private List<String> inFloat() {
+        return candidates.values().stream()
+                .flatMap(List::stream)
+                .distinct()
+                .filter(layer -> !bestMix.layers().contains(layer))
+                .toList();
+    }
+
+    /** Networks to run, about: each layer in each scheme, and those on the way of the bisections. */
+    private long work(boolean fastest) {
+        long layers = candidates.values().stream().mapToLong(List::size).sum();
+        long searches = fastest ? candidates.size() : 1;
+        return layers + searches * (1 + Long.SIZE - Long.numberOfLeadingZeros(layers));
     }
 
     private void stopIfInterrupted() {

@@ -11,6 +11,8 @@ import pomona.graph.Graph;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
+import pomona.graph.Parameters;
+import pomona.graph.Tensor;
 import pomona.pass.LayerPattern;
 import pomona.simplify.OpsetUpgrade;
 
@@ -107,9 +109,29 @@ final class Quantizable {
      * @param left sentences about layers that can not be quantized, without their full stops
      */
     static IllegalArgumentException nothing(Network network, Collection<String> ops, List<String> left) {
-        return new IllegalArgumentException("Network " + network.name() + " has nothing to quantize; it would be the"
-                + " constant 32-bit floating-point weights of " + String.join(", ", ops) + " operators."
-                + (left.isEmpty() ? "" : " " + String.join("; ", left) + "."));
+        return nothing(
+                network,
+                "Network " + network.name() + " has nothing to quantize; it would be the constant 32-bit"
+                        + " floating-point weights of " + String.join(", ", ops) + " operators."
+                        + (left.isEmpty() ? "" : " " + String.join("; ", left) + "."));
+    }
+
+    /**
+     * The refusal of a network without anything to quantize: if it is one whose weights have 16 bits, that is why.
+     *
+     * @param otherwise what else to say
+     */
+    static IllegalArgumentException nothing(Network network, String otherwise) {
+        for (Map.Entry<String, Tensor> weight : Parameters.of(network).entrySet()) {
+            ElementType type = weight.getValue().type();
+            if (type == ElementType.FLOAT16 || type == ElementType.BFLOAT16) {
+                return new IllegalArgumentException(
+                        "Network " + network.name() + " is stored in 16 bits already: weight "
+                                + weight.getKey() + " is " + weight.getValue()
+                                + "; quantize the network of 32-bit floats that it was made from.");
+            }
+        }
+        return new IllegalArgumentException(otherwise);
     }
 
     static void refuseInfinite(LayerWeight weight) {

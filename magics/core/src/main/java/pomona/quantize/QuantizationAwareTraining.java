@@ -15,6 +15,7 @@ import pomona.simplify.DeadNodeElimination;
 import pomona.simplify.IdentityFolding;
 import pomona.simplify.OpsetUpgrade;
 import pomona.train.CrossEntropy;
+import pomona.train.DataCheck;
 import pomona.train.Trained;
 import pomona.train.Training;
 import pomona.train.TrainingLoop;
@@ -129,6 +130,7 @@ public record QuantizationAwareTraining(
 
     /** Does the work and gives the losses on the way as well; the provenance is left as it was. */
     public Trained train(Network network) {
+        DataCheck.labelled(network, data);
         Network lattices = lattices(network);
         Trained trained =
                 new TrainingLoop("quantize", training, holdZeros).run(lattices, data, CrossEntropy.of(lattices));

@@ -31,9 +31,11 @@ import pomona.graph.Tensor;
  *     recurrent layers; then those in branches and bodies, whose signal-to-noise ratios are not measured; of two with the
  *     same name, the one inside has where it is in front of it
  * @param spared why layers were left in float or got 16 bits, by their names, where measurement found them ({@code
- *     sensitive}, or {@code slower as integers}), or where they had to stay
+ *     sensitive}, {@code slower as integers}, or {@code no mix is better} where a search for a mix gave the floats), or where
+ *     they had to stay
  * @param bytesBefore the bytes of all weights of the network of floats, those inside of branches and loops included
  * @param bytesAfter the bytes of all weights of the quantized network
+ * @param search what the measurements were that found layers to spare
  */
 public record QuantizationProfile(
         String before,
@@ -41,7 +43,8 @@ public record QuantizationProfile(
         List<QuantizedLayer> layers,
         Map<String, String> spared,
         long bytesBefore,
-        long bytesAfter) {
+        long bytesAfter,
+        LayerSearch search) {
 
     public QuantizationProfile {
         layers = List.copyOf(layers);
@@ -95,7 +98,13 @@ public record QuantizationProfile(
         Map<String, String> spared = spared(found, after);
         addInner(before, after, layers, spared);
         return new QuantizationProfile(
-                before.name(), after.name(), layers, spared, bytes(before.graph()), bytes(after.graph()));
+                before.name(),
+                after.name(),
+                layers,
+                spared,
+                bytes(before.graph()),
+                bytes(after.graph()),
+                LayerSearch.of(after));
     }
 
     /** Adds the layers inside branches and bodies. */

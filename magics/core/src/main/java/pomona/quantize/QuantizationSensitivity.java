@@ -3,7 +3,9 @@ package pomona.quantize;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import pomona.evaluate.Evaluation;
+import pomona.evaluate.MeasuredRecords;
 import pomona.evaluate.Sensitivity;
 import pomona.graph.Constants;
 import pomona.graph.ElementType;
@@ -22,27 +24,72 @@ import pomona.pass.LayerPattern;
  */
 public final class QuantizationSensitivity {
 
+    /** Records to compare outputs on. */
+    private static final int COMPARED = 32;
+
+    private static final Sensitivity.Measure LOSS = new Sensitivity.Measure("predicted rise of the loss", false);
+
     private QuantizationSensitivity() {}
 
     /**
      * A scan of the errors of a classifier.
      *
      * @param scheme how a layer is quantized
-     * @param bits bits of weights in ascending order: 8 alone, or from 2 to 8 when weights alone are rounded
+     * @param bits bits of weights in ascending order: those of the scheme, or from 2 to 8 when weights alone are rounded
      * @param layers which layers, by weight or operator name, as everywhere
      * @param data labelled records
      * @throws IllegalArgumentException if the bits are out of range or no layer can be quantized
      */
     public static Sensitivity measured(
             Network network, LayerScheme scheme, List<Double> bits, String layers, RandomAccessDataset data) {
+        return scan(network, scheme, bits, layers, data, false);
+    }
+
+    /**
+     * A scan of the signal-to-noise ratios of a network's outputs in decibels, on the first 32 records; the mean over the
+     * outputs where there are several. Needs no labels, and the network may be of any kind. More is better: 20 dB are an error
+     * of a tenth.
+     *
+     * @param scheme how a layer is quantized
+     * @param bits bits of weights in ascending order: those of the scheme, or from 2 to 8 when weights alone are rounded
+     * @param layers which layers, by weight or operator name, as everywhere
+     * @param data records, with labels or without
+     * @throws IllegalArgumentException if the bits are out of range or no layer can be quantized
+     */
+    public static Sensitivity bySignalToNoise(
+            Network network, LayerScheme scheme, List<Double> bits, String layers, RandomAccessDataset data) {
+        return scan(network, scheme, bits, layers, data, true);
+    }
+
+    private static Sensitivity scan(
+            Network network,
+            LayerScheme scheme,
+            List<Double> bits,
+            String layers,
+            RandomAccessDataset data,
+            boolean noise) {
         check(scheme, bits);
+        Quantizable.check(network, "quantization");
         Network lifted = Constants.lift(network);
         return new Sensitivity(
                 lifted,
                 layers(lifted, scheme, layers),
                 bits,
                 (layer, level) -> scheme.quantize(lifted, List.of(layer), (int) level, data),
-                changed -> Evaluation.errorPercent(changed, data));
+                noise ? decibels(lifted, data) : changed -> Evaluation.errorPercent(changed, data),
+                Sensitivity.Level.BITS,
+                noise ? Sensitivity.Measure.SIGNAL_TO_NOISE : Sensitivity.Measure.ERROR);
+    }
+
+    /** Runs the network of floats when it is asked for the first time. */
+    private static ToDoubleFunction<Network> decibels(Network network, RandomAccessDataset data) {
+        OutputNoise[] noise = new OutputNoise[1];
+        return changed -> {
+            if (noise[0] == null) {
+                noise[0] = new OutputNoise(network, new MeasuredRecords(data, COMPARED));
+            }
+            return SignalToNoise.decibels(1, noise[0].of(changed));
+        };
     }
 
     /**
@@ -66,7 +113,8 @@ public final class QuantizationSensitivity {
                 bits,
                 (layer, level) -> LayerScheme.WEIGHTS.quantize(lifted, List.of(layer), (int) level, data),
                 changed -> rise(lifted, changed, means),
-                "predicted rise of the loss");
+                Sensitivity.Level.BITS,
+                LOSS);
     }
 
     private static double rise(Network network, Network changed, Map<String, Double> means) {
@@ -85,7 +133,7 @@ public final class QuantizationSensitivity {
 
     /** The weights of the layers that a scheme takes. */
     static List<String> layers(Network lifted, LayerScheme scheme, String pattern) {
-        List<LayerWeight> candidates = LayerWeight.of(lifted).stream()
+        List<LayerWeight> candidates = LayerScheme.candidates(lifted).stream()
                 .filter(layer -> layer.tensor().type() == ElementType.FLOAT && scheme.takes(layer))
                 .toList();
         if (candidates.isEmpty()) {
@@ -104,14 +152,14 @@ public final class QuantizationSensitivity {
 
     private static void check(LayerScheme scheme, List<Double> bits) {
         for (double level : bits) {
-            if (level != Math.rint(level) || level < 2 || level > 8) {
+            boolean own = scheme != LayerScheme.WEIGHTS && level == scheme.bits();
+            if (!own && (level != Math.rint(level) || level < 2 || level > 8)) {
                 throw new IllegalArgumentException(
                         "Bits " + number(level) + " are out of range; they are whole, from 2 to 8.");
             }
-            if (scheme != LayerScheme.WEIGHTS && level != 8) {
+            if (!own && scheme != LayerScheme.WEIGHTS) {
                 throw new IllegalArgumentException("Bits " + number(level) + " can not be measured with scheme "
-                        + scheme
-                        + ", which has 8; scheme weights has 2 to 8.");
+                        + scheme + ", which has " + scheme.bits() + "; scheme weights has 2 to 8.");
             }
         }
     }

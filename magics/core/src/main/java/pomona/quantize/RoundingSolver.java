@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import pomona.calibrate.InputHessian;
 import pomona.calibrate.MatrixLayout;
@@ -30,6 +31,13 @@ final class RoundingSolver {
     private static final float REGULARIZER = 0.2f;
 
     private static final float RATE = 0.03f;
+
+    /** What a logit means; it is 0 or 1 from here on (logarithm of 11). */
+    private static final Curve SOFT = Curve.of(
+            -Math.log(11),
+            Math.log(11),
+            8192,
+            logit -> Math.max(0, Math.min(1, STRETCH / (1 + Math.exp(-logit)) + SHIFT)));
 
     private final LayerWeight layer;
     private final MatrixLayout layout;
@@ -176,33 +184,62 @@ final class RoundingSolver {
     }
 
     private static void stretched(float[] logits, float[] soft) {
-        IntStream.range(0, logits.length).parallel().forEach(i -> {
-            double sigmoid = 1 / (1 + Math.exp(-logits[i]));
-            soft[i] = (float) Math.max(0, Math.min(1, sigmoid * STRETCH + SHIFT));
-        });
+        IntStream.range(0, logits.length).parallel().forEach(i -> soft[i] = SOFT.at(logits[i]));
+    }
+
+    /**
+     * A function by straight lines between its values at even distances; beyond the ends it is what it is there.
+     *
+     * @param first where the values begin
+     * @param perUnit values to a unit
+     */
+    private record Curve(float first, float perUnit, float[] values) {
+
+        static Curve of(double first, double last, int intervals, DoubleUnaryOperator function) {
+            float[] values = new float[intervals + 1];
+            for (int i = 0; i <= intervals; i++) {
+                values[i] = (float) function.applyAsDouble(first + (last - first) * i / intervals);
+            }
+            return new Curve((float) first, (float) (intervals / (last - first)), values);
+        }
+
+        float at(float x) {
+            float place = (x - first) * perUnit;
+            if (!(place > 0)) {
+                return values[0];
+            }
+            if (place >= values.length - 1) {
+                return values[values.length - 1];
+            }
+            int below = (int) place;
+            return values[below] + (place - below) * (values[below + 1] - values[below]);
+        }
     }
 
     /** One step of Adam, with the regularizer of that time. */
-    private record Descent(double exponent, double firstMoment, double secondMoment) {
+    private record Descent(Curve slope, double firstMoment, double secondMoment) {
 
         Descent(int step, int steps) {
             this(
-                    exponent((step / (double) steps - WARM_UP) / (1 - WARM_UP)),
+                    slope((step / (double) steps - WARM_UP) / (1 - WARM_UP)),
                     1 - Math.pow(0.9, step + 1),
                     1 - Math.pow(0.999, step + 1));
         }
 
-        /** NaN while the regularizer rests. */
-        private static double exponent(double progress) {
+        /** How steep the regularizer is at a distance from the middle, 0 to 1; null while it rests. */
+        private static Curve slope(double progress) {
             double share = 0.5 * (1 + Math.cos(Math.PI * progress));
-            return progress < 0 ? Double.NaN : LAST_EXPONENT + (FIRST_EXPONENT - LAST_EXPONENT) * share;
+            double exponent = LAST_EXPONENT + (FIRST_EXPONENT - LAST_EXPONENT) * share;
+            return progress < 0
+                    ? null
+                    : Curve.of(0, 1, 1024, away -> REGULARIZER * 2 * exponent * Math.pow(away, exponent - 1));
         }
 
-        void move(int i, double slope, float[] logits, float[] soft, float[] mean, float[] variance) {
-            double total = slope;
-            if (!Double.isNaN(exponent)) {
-                double away = 2 * soft[i] - 1;
-                total -= REGULARIZER * 2 * exponent * Math.signum(away) * Math.pow(Math.abs(away), exponent - 1);
+        void move(int i, double error, float[] logits, float[] soft, float[] mean, float[] variance) {
+            double total = error;
+            if (slope != null) {
+                float away = 2 * soft[i] - 1;
+                total -= Math.signum(away) * slope.at(Math.abs(away));
             }
             boolean clipped = soft[i] <= 0 || soft[i] >= 1;
             double sigmoid = (soft[i] - SHIFT) / STRETCH;

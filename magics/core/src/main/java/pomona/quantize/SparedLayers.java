@@ -26,6 +26,8 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
 
     private static final String SENSITIVE = "sensitive";
 
+    private static final String NO_MIX = "no mix is better";
+
     /** What stands between a layer and why it can not be quantized. */
     static final String STAYS = " stays float: ";
 
@@ -54,7 +56,8 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
             }
             String mixed = step.options().getOrDefault("inFloat", "none");
             if (!mixed.equals("none")) {
-                Arrays.asList(mixed.split(", ")).forEach(layer -> reasons.put(layer, SENSITIVE));
+                boolean none = step.options().getOrDefault("found", "").startsWith(MixedPrecision.FLOATS);
+                Arrays.asList(mixed.split(", ")).forEach(layer -> reasons.put(layer, none ? NO_MIX : SENSITIVE));
             }
         }
         return reasons;

@@ -125,21 +125,30 @@ public record StaticQuantization(
         return new StaticQuantizer(this, network).quantized();
     }
 
-    /** Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement. */
+    /**
+     * Adds a step that names the layers that had to stay in float, and those that did or got 16 bits by measurement; tells what
+     * decided, see {@link LayerSearch}; and what to try when the signal-to-noise ratio of the outputs is below 10 dB on the
+     * first 8 records.
+     */
     @Override
     public Network apply(Network network) {
-        StaticQuantizer quantizer = new StaticQuantizer(this, network);
+        return apply(new StaticQuantizer(this, network));
+    }
+
+    Network apply(StaticQuantizer quantizer) {
         Network quantized = quantizer.quantized();
         Map<String, String> options = new LinkedHashMap<>(step().options());
         options.computeIfPresent(
                 choice.sixteenBits().isMeasured() ? "sixteenBits" : "keepFloat",
                 (name, wish) -> quantizer.spared().text(wish));
+        quantizer.search().addTo(options);
         if (!quantizer.leftFloat().isEmpty()) {
             options.put("leftFloat", String.join("; ", quantizer.leftFloat()));
         }
         if (!quantizer.unrefined().isEmpty()) {
             options.put("unrefined", String.join(", ", quantizer.unrefined()));
         }
+        quantizer.caution().ifPresent(caution -> options.put("caution", caution));
         return quantized.withStep(new Step(step().name(), options));
     }
 

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -21,19 +23,34 @@ import pomona.simplify.OpsetUpgrade;
 /** Quantizes one network statically: measures, chooses layers, and writes; one quantization, one use. */
 final class StaticQuantizer {
 
+    /** Outputs with more noise than this, relative to their power, hardly tell what was meant: 10 dB. */
+    private static final double MOST_NOISE = 0.1;
+
     private final StaticQuantization pass;
     private final Network network;
     private final MeasuredRecords records;
+    private final Function<Network, Function<Network, SlowerLayerSearch.Runner>> opener;
     private Network floats;
     private StaticLayers layers;
     private Map<String, MeasuredRanges> ranges;
     private SparedLayers spared = SparedLayers.NONE;
+    private LayerSearch search = LayerSearch.NONE;
+    private Network quantized;
 
     StaticQuantizer(StaticQuantization pass, Network network) {
+        this(pass, network, floats -> SlowerLayerSearch.opener(floats, pass.data()));
+    }
+
+    /** @param opener gives what loads networks to be timed, for the network of floats that they are made of */
+    StaticQuantizer(
+            StaticQuantization pass,
+            Network network,
+            Function<Network, Function<Network, SlowerLayerSearch.Runner>> opener) {
         this.pass = pass;
         this.network = network;
         this.records =
                 new MeasuredRecords(pass.data(), pass.samples(), pass.ranges().mask());
+        this.opener = opener;
     }
 
     /** The layers that measurement left in float, or gave 16 bits; none before the network was quantized. */
@@ -53,6 +70,11 @@ final class StaticQuantizer {
                 : layers.inside().stream().map(LayerWeight::layer).toList();
     }
 
+    /** What decided about them. */
+    LayerSearch search() {
+        return search;
+    }
+
     Network quantized() {
         Quantizable.check(network, "static quantization");
         PaddingMask.check(records.mask(), network);
@@ -67,8 +89,38 @@ final class StaticQuantizer {
                 pass.perChannel(),
                 pass.reducedRange().largest());
         layers = pass.choice().of(floats);
-        Network quantized = written();
-        return refinement.corrected(scaled, quantized, records);
+        Network first = written();
+        if (pass.choice().sixteenBits().isMeasured() && spared.sensitive().isEmpty()) {
+            // The operator set that 16 bits need was for nothing.
+            LayerChoice bytes = pass.choice().with(SixteenBitLayers.NONE);
+            quantized = new StaticQuantizer(pass.with(bytes), network).quantized();
+            return quantized;
+        }
+        quantized = refinement.corrected(scaled, first, records);
+        return quantized;
+    }
+
+    /** What to try when the outputs are far from those of floats; runs both networks on a few records. */
+    Optional<String> caution() {
+        double noise = new OutputNoise(network, records.head(FloatLayerSearch.MOST_RECORDS)).of(quantized);
+        if (!(noise > MOST_NOISE)) {
+            return Optional.empty();
+        }
+        List<String> ways = new ArrayList<>(List.of("another --calibration"));
+        if (pass.refinement().smooth() == 0) {
+            ways.add("--smooth 0.5");
+        }
+        if (pass.choice().keepFloat().isNone()) {
+            ways.add("--keep-float auto");
+        }
+        String last = ways.remove(ways.size() - 1);
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "the outputs' signal-to-noise ratio is only %.1f dB on the first records; try %s%s%s",
+                SignalToNoise.decibels(1, noise),
+                String.join(", ", ways),
+                ways.isEmpty() ? "" : " or ",
+                last));
     }
 
     /** The pattern of layers, without those in branches and bodies, which refinement does not know. */
@@ -101,9 +153,15 @@ final class StaticQuantizer {
         layers = layers.seen(floats, ranges);
         List<LayerWeight> candidates = layers.layers();
         Function<List<LayerWeight>, Network> write = writer(candidates);
-        List<LayerWeight> exact = new FloatLayerSearch(floats, write, records).quantized(candidates, kept);
-        List<LayerWeight> chosen =
-                kept.slower() ? new SlowerLayerSearch(floats, write, pass.data()).quantized(exact) : exact;
+        String fate = choice.sixteenBits().isMeasured() ? "given 16 bits" : "left in float";
+        FloatLayerSearch.Found sensitive =
+                new FloatLayerSearch(floats, write, records, fate).quantized(candidates, kept);
+        List<LayerWeight> exact = sensitive.quantized();
+        FloatLayerSearch.Found slower = kept.slower()
+                ? new SlowerLayerSearch(floats, write, opener.apply(floats)).quantized(exact)
+                : new FloatLayerSearch.Found(exact, LayerSearch.NONE);
+        List<LayerWeight> chosen = slower.quantized();
+        search = sensitive.search().and(slower.search());
         spared = new SparedLayers(layers(without(candidates, exact)), layers(without(exact, chosen)));
         return write.apply(chosen);
     }

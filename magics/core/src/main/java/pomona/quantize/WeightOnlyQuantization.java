@@ -133,8 +133,13 @@ public record WeightOnlyQuantization(
         this(bits, block, true, WeightForm.KERNEL, WeightRange.MSE, true, true, false, "*", NONE);
     }
 
-    /** Quantizes layers in blocks of a format. */
+    /** Quantizes all layers in blocks of a format. */
     public WeightOnlyQuantization(BlockFormat format, WeightRange ranges) {
+        this(format, ranges, "*");
+    }
+
+    /** Quantizes layers in blocks of a format. */
+    public WeightOnlyQuantization(BlockFormat format, WeightRange ranges, String layers) {
         this(
                 format.bits(),
                 format.block(),
@@ -144,18 +149,24 @@ public record WeightOnlyQuantization(
                 true,
                 format.embeddings(),
                 format.integerProducts(),
-                "*",
+                layers,
                 NONE);
     }
 
     @Override
     public Network transform(Network network) {
+        Quantizable.check(network, "weight-only quantization");
+        return beside(network);
+    }
+
+    /** Quantizes layers of floats in a network that may have quantized ones beside them. */
+    Network beside(Network network) {
         if (block == 0) {
             return withoutBlocks(network);
         }
         BlockFormat format = new BlockFormat(bits, block, symmetric, form, embeddings, integerProducts);
-        BlockQuantizer quantizer = new BlockQuantizer(
-                network, "weight-only quantization", format, layers, int8Layers.equals(NONE) ? "" : int8Layers);
+        BlockQuantizer quantizer =
+                new BlockQuantizer(network, format, layers, int8Layers.equals(NONE) ? "" : int8Layers);
         NormalizedInputs inputs = new NormalizedInputs(quantizer.network());
         for (LayerWeight weight : quantizer.chosen()) {
             BlockFormat own = quantizer.store(weight).format();
@@ -170,7 +181,6 @@ public record WeightOnlyQuantization(
     }
 
     private Network withoutBlocks(Network network) {
-        Quantizable.check(network, "weight-only quantization");
         Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
         List<LayerWeight> chosen = new LayerPattern(layers).select(network.name(), candidates(plain));
         TensorStore store = TensorStore.of(
@@ -204,9 +214,11 @@ public record WeightOnlyQuantization(
             BlockTargets.tables(plain).forEach(table -> candidates.putIfAbsent(table.name(), table));
         }
         if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("Network " + plain.name() + " has nothing to quantize; it would be the"
-                    + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators"
-                    + (embeddings ? ", or the tables of Gather." : "."));
+            throw Quantizable.nothing(
+                    plain,
+                    "Network " + plain.name() + " has nothing to quantize; it would be the"
+                            + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators"
+                            + (embeddings ? ", or the tables of Gather." : "."));
         }
         return List.copyOf(candidates.values());
     }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import pomona.evaluate.Evaluation;
-import pomona.evaluate.Sensitivity;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.components.Line;
@@ -42,42 +41,6 @@ final class CurveFigure {
                 Look.layout("Training")
                         .xAxis(Look.axis(unit).build())
                         .yAxis(Look.axis("loss").build())
-                        .build(),
-                traces.toArray(Trace[]::new));
-    }
-
-    static Figure sensitivity(Sensitivity scan) {
-        double[] levels =
-                scan.levels().stream().mapToDouble(Double::doubleValue).toArray();
-        List<Trace> traces = new ArrayList<>();
-        for (String layer : scan.layers()) {
-            String colour = Look.colour(traces.size());
-            double[] errors = scan.levels().stream()
-                    .mapToDouble(level -> scan.error(layer, level))
-                    .toArray();
-            traces.add(ScatterTrace.builder(levels, errors)
-                    .mode(Mode.LINE_AND_MARKERS)
-                    .line(Line.builder().color(colour).width(2).build())
-                    .marker(Marker.builder().color(colour).size(6).build())
-                    .name(layer)
-                    .showLegend(true)
-                    .build());
-        }
-        double[] ends = {levels[0], levels[levels.length - 1]};
-        traces.add(ScatterTrace.builder(ends, new double[] {scan.baseline(), scan.baseline()})
-                .mode(Mode.LINE)
-                .line(Line.builder()
-                        .color("#888888")
-                        .width(1)
-                        .dash(Line.Dash.DASH)
-                        .build())
-                .name("as it is")
-                .showLegend(true)
-                .build());
-        return new Figure(
-                Look.layout("One layer at a time")
-                        .xAxis(Look.axis("level").build())
-                        .yAxis(Look.axis(scan.quantity()).build())
                         .build(),
                 traces.toArray(Trace[]::new));
     }

@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import pomona.graph.ElementType;
+import pomona.quantize.LayerRace;
+import pomona.quantize.LayerSearch;
 import pomona.quantize.LayerTimes;
 import pomona.quantize.QuantizationProfile;
 import pomona.quantize.QuantizedLayer;
@@ -20,7 +22,7 @@ import tech.tablesaw.api.Table;
  */
 final class QuantizationTable {
 
-    private static final String REST = "(rest of the network)";
+    private static final String REST = "(rest)";
 
     private QuantizationTable() {}
 
@@ -43,6 +45,9 @@ final class QuantizationTable {
             layers.forEach(layer -> reasons.append(profile.spared().getOrDefault(layer.layer(), "")));
             table.addColumns(twoMore(reasons));
         }
+        if (!profile.search().alone().isEmpty()) {
+            table.addColumns(alone(layers, profile.search().alone()));
+        }
         if (layers.stream().anyMatch(layer -> !Float.isNaN(layer.min()))) {
             table.addColumns(ranges(layers));
         }
@@ -62,6 +67,38 @@ final class QuantizationTable {
 
     private static StringColumn twoMore(StringColumn column) {
         return column.append("").append("");
+    }
+
+    /** What decided which layers are spared; a layer without noise has no finite ratio, and shows none. */
+    private static DoubleColumn alone(List<QuantizedLayer> layers, Map<String, Double> ratios) {
+        return Columns.decimals("outputs' dB, it alone", 1, layers, layer -> {
+                    double ratio = ratios.getOrDefault(layer.layer(), Double.NaN);
+                    return Double.isInfinite(ratio) ? Double.NaN : ratio;
+                })
+                .appendMissing()
+                .appendMissing();
+    }
+
+    /** A row for each network that was timed in a search for layers that are slower as integers. */
+    static Table races(LayerSearch search) {
+        StringColumn first = StringColumn.create("first layer");
+        StringColumn last = StringColumn.create("last layer");
+        StringColumn change = StringColumn.create("changed to");
+        StringColumn verdict = StringColumn.create("verdict");
+        for (LayerRace race : search.races()) {
+            first.append(race.first());
+            last.append(race.last());
+            change.append(race.inFloat() ? "float" : "integers");
+            verdict.append(race.won() ? "faster, kept" : "not faster");
+        }
+        return Table.create(
+                "neighbouring layers, timed in turns",
+                first,
+                last,
+                change,
+                Columns.decimals("\u00b5s", 1, search.races(), LayerRace::micros),
+                Columns.decimals("\u00b5s of the fastest before", 1, search.races(), LayerRace::microsBefore),
+                verdict);
     }
 
     private static String name(ElementType type) {

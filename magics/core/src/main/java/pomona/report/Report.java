@@ -11,7 +11,9 @@ import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.quantize.ActivationHistogram;
+import pomona.quantize.LayerSearch;
 import pomona.quantize.LayerTimes;
+import pomona.quantize.MixedPrecision;
 import pomona.quantize.QuantizationProfile;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -33,7 +35,7 @@ public final class Report {
     }
 
     /**
-     * A network layer by layer as above, with the time that each layer takes on ONNX Runtime, averaged over 20 runs.
+     * A network layer by layer as above, with the time that each layer takes on ONNX Runtime: the mean of the middle half of 20 runs.
      *
      * @param feeds a tensor for each input, by name
      */
@@ -77,6 +79,31 @@ public final class Report {
     }
 
     /**
+     * The networks that a search for layers that are slower as integers timed: which neighbouring layers were changed, and the
+     * time in turns with the fastest network until then.
+     */
+    public static Table races(LayerSearch search) {
+        return QuantizationTable.races(search);
+    }
+
+    /**
+     * The networks that a search for a mix of precisions ran, in its order: how layers are stored, error, size, and the time
+     * beside that of the network of floats where it was measured.
+     */
+    public static Table precisionTrials(MixedPrecision found) {
+        return PrecisionTable.trials(found);
+    }
+
+    /**
+     * What each layer costs and saves when it alone is quantized, scheme by scheme, and what it became.
+     *
+     * @param before the network that the search was for, whose layers have names
+     */
+    public static Table precisionLayers(MixedPrecision found, Network before) {
+        return PrecisionTable.layers(found, before);
+    }
+
+    /**
      * How the inputs of a layer are distributed, on a logarithmic scale, and the range that its integers represent as dashed
      * lines.
      */
@@ -108,14 +135,17 @@ public final class Report {
         return Table.create("provenance of " + network.name(), number, technique, options);
     }
 
-    /** The error with each layer changed alone, a row for each layer and a column for each level. */
+    /** The error, or what else was measured, with each layer changed alone, a row for each layer and a column for each level. */
     public static Table sensitivity(Sensitivity scan) {
         return SensitivityTable.of(scan);
     }
 
-    /** The error with each layer changed alone, a curve for each layer; the dashed line is the network as it is. */
-    public static Figure sensitivityCurves(Sensitivity scan) {
-        return CurveFigure.sensitivity(scan);
+    /**
+     * The error, or what else was measured, with each layer changed alone: a bar for each layer at one level, a curve for each
+     * layer over several; the dashed line is the network as it is.
+     */
+    public static Figure sensitivityFigure(Sensitivity scan) {
+        return SensitivityFigure.of(scan);
     }
 
     /** How the weights of each layer are distributed; zeros are left out of the curve and counted in the legend. */

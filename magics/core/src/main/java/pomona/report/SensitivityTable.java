@@ -1,23 +1,36 @@
 package pomona.report;
 
+import java.util.List;
 import pomona.evaluate.Sensitivity;
+import pomona.evaluate.Sensitivity.Measure;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
-/** A sensitivity scan as a table of errors. */
+/** A sensitivity scan as a table; weights are named where their layers' names do not tell them. */
 final class SensitivityTable {
 
     private SensitivityTable() {}
 
     static Table of(Sensitivity scan) {
+        List<String> weights = scan.layers();
         Table table = Table.create("sensitivity of " + scan.network());
-        table.addColumns(StringColumn.create("layer", scan.layers()));
-        int digits = scan.quantity().equals("error %") ? 2 : 6;
-        table.addColumns(
-                Columns.decimals(scan.quantity() + " as it is", digits, scan.layers(), layer -> scan.baseline()));
+        table.addColumns(StringColumn.create("layer", weights.stream().map(scan::name)));
+        if (!weights.stream().allMatch(weight -> weight.startsWith(scan.name(weight)))) {
+            table.addColumns(StringColumn.create("weight", weights));
+        }
+        String quantity = scan.measure().quantity();
+        int digits = digits(scan.measure());
+        if (Double.isFinite(scan.baseline())) {
+            table.addColumns(Columns.decimals(quantity + " as it is", digits, weights, layer -> scan.baseline()));
+        }
         for (double level : scan.levels()) {
-            table.addColumns(Columns.decimals("at " + level, digits, scan.layers(), layer -> scan.error(layer, level)));
+            table.addColumns(Columns.decimals(
+                    quantity + " at " + scan.level().text(level), digits, weights, layer -> scan.error(layer, level)));
         }
         return table;
+    }
+
+    private static int digits(Measure measure) {
+        return measure.equals(Measure.ERROR) ? 2 : measure.equals(Measure.SIGNAL_TO_NOISE) ? 1 : 6;
     }
 }

@@ -26,6 +26,11 @@ public final class CrossEntropy implements Objective {
     }
 
     @Override
+    public boolean takesLabels() {
+        return true;
+    }
+
+    @Override
     public NDArray loss(NDList predictions, NDList data, NDList labels) {
         NDArray logProbabilities = scores.logProbabilities(predictions.head());
         NDArray classes = labels.head().toType(DataType.INT64, false);

@@ -1,23 +1,65 @@
 package pomona.train;
 
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.BatchSampler;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.dataset.SequenceSampler;
+import ai.djl.translate.TranslateException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.stream.Collectors;
+import pomona.djl.Tensors;
 import pomona.graph.Dimension;
 import pomona.graph.Network;
 import pomona.graph.Value;
 
-/** Says in one sentence when data does not fit a network's inputs. */
-final class DataCheck {
+/** Says in one sentence when data does not fit what a network is trained on. */
+public final class DataCheck {
 
     private DataCheck() {}
+
+    /**
+     * Refuses data without labels, as its first record tells, before work begins that needs them in the end.
+     *
+     * @throws IllegalArgumentException if the first record has no label
+     */
+    public static void labelled(Network network, RandomAccessDataset data) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            data.prepare();
+            for (Batch batch : data.getData(manager, new BatchSampler(new SequenceSampler(), 1))) {
+                try (batch) {
+                    labelled(network, batch.getLabels());
+                }
+                break;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The data can not be read: " + e.getMessage(), e);
+        } catch (TranslateException e) {
+            throw new IllegalArgumentException("The data can not be prepared: " + e.getMessage(), e);
+        }
+    }
+
+    private static void labelled(Network network, NDList labels) {
+        if (labels == null || labels.isEmpty()) {
+            throw new IllegalArgumentException("Network " + network.name() + " learns from labels, but the data has"
+                    + " none; give data with a label for each record.");
+        }
+    }
 
     static void check(Network network, NDList data) {
         List<Value> inputs = network.signature().inputs();
         if (data.size() != inputs.size()) {
             throw new IllegalArgumentException("Network " + network.name() + " takes " + inputs.size()
-                    + (inputs.size() == 1 ? " input" : " inputs") + ", but a record of the data has " + data.size()
-                    + ".");
+                    + (inputs.size() == 1 ? " input (" : " inputs (")
+                    + inputs.stream().map(Value::toString).collect(Collectors.joining(", "))
+                    + "), but a batch of the data has " + data.size()
+                    + (data.size() == 1 ? " part (" : " parts (")
+                    + data.stream().map(part -> Tensors.of(part).toString()).collect(Collectors.joining(", "))
+                    + "); there must be one for each.");
         }
         for (int i = 0; i < inputs.size(); i++) {
             Shape shape = data.get(i).getShape();

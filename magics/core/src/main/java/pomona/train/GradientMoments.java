@@ -53,6 +53,7 @@ public record GradientMoments(Map<String, float[]> means, Map<String, float[]> s
             int batchSize,
             long records,
             long seed) {
+        DataCheck.labelled(network, data);
         NetworkBlock block = NetworkBlock.of(network);
         long wanted = Math.min(records, data.size());
         long batches = (wanted + batchSize - 1) / batchSize;

@@ -88,6 +88,9 @@ public final class TrainingLoop {
             throw new IllegalArgumentException("Network " + network.name()
                     + " has nothing to train: none of its weights is of floats and of one dimension or more.");
         }
+        if (objective.takesLabels()) {
+            DataCheck.labelled(network, data);
+        }
         LossHistory history = new LossHistory();
         long batches = (data.size() + training.batchSize() - 1) / training.batchSize();
         Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(training.seed()));

@@ -127,7 +127,7 @@ class BadInputTest {
                 name,
                 network(),
                 scheme.apply(two, "*"),
-                "Network mlp takes 1 inputs (x float[batch,32]), but a batch of the data set has 2 parts (float[2,32],"
+                "Network mlp takes 1 input (x float[batch,32]), but a batch of the data set has 2 parts (float[2,32],"
                         + " int64[2]); there must be one for each."));
     }
 

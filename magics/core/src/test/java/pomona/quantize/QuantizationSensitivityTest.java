@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import pomona.Networks;
 import pomona.djl.IdxDataset;
 import pomona.evaluate.Evaluation;
+import pomona.evaluate.FedBatch;
 import pomona.evaluate.Sensitivity;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -83,7 +84,7 @@ class QuantizationSensitivityTest {
     void theCurvatureTellsWhatFewerBitsCost() {
         Sensitivity scan = QuantizationSensitivity.byHessian(FLOATS, List.of(3.0, 8.0), "*", LeNets.TRAIN, 2, 0)
                 .run();
-        assertThat(scan.quantity()).isEqualTo("predicted rise of the loss");
+        assertThat(scan.measure().quantity()).isEqualTo("predicted rise of the loss");
         assertThat(scan.baseline()).isZero();
         assertThat(scan.layers()).allSatisfy(layer -> assertThat(Math.abs(scan.error(layer, 3)))
                 .isGreaterThan(100 * Math.abs(scan.error(layer, 8))));
@@ -99,5 +100,52 @@ class QuantizationSensitivityTest {
                 .hasMessage("Bits 4 can not be measured with scheme static, which has 8; scheme weights has 2 to 8.");
         assertThatThrownBy(() -> HessianTrace.means(FLOATS, List.of("c1.w"), DATA, 0, 0))
                 .hasMessage("Option probes is 0, but it must be 1 or more.");
+    }
+
+    @Test
+    void withoutLabelsTheNoiseOfTheOutputsIsMeasured() {
+        Network network = Networks.mlp(32, 16, 8);
+        RandomAccessDataset data = RandomRecords.of(40, 32);
+        Sensitivity scan = QuantizationSensitivity.bySignalToNoise(network, LayerScheme.INT4, List.of(4.0), "*", data)
+                .run();
+        assertThat(scan.measure()).isEqualTo(Sensitivity.Measure.SIGNAL_TO_NOISE);
+        assertThat(scan.baseline()).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(scan).hasToString("sensitivity of mlp: 2 layers at [4.0], signal-to-noise dB, 2 of 2 measured");
+        Network alone = network.apply(new WeightOnlyQuantization(BlockFormat.INT4, WeightRange.MSE, "fc1.weight"));
+        assertThat(scan.error("fc1.weight", 4)).isCloseTo(decibels(network, alone, data), within(1e-6));
+        double worst = Math.min(scan.error("fc1.weight", 4), scan.error("fc2.weight", 4));
+        double best = Math.max(scan.error("fc1.weight", 4), scan.error("fc2.weight", 4));
+        assertThat(worst).isBetween(10.0, 30.0);
+        assertThat(scan.targets(worst)).isEqualTo("fc1.weight=4.0, fc2.weight=4.0");
+        assertThat(scan.targets(best + 0.1)).isEqualTo("fc1.weight=0.0, fc2.weight=0.0");
+    }
+
+    private static double decibels(Network network, Network changed, RandomAccessDataset data) {
+        double[] sums = new double[2];
+        FedBatch.forEach(network, data, 1, 32, batch -> {
+            float[] right = pomona.Equality.run(network, batch.feeds());
+            float[] near = pomona.Equality.run(changed, batch.feeds());
+            for (int i = 0; i < right.length; i++) {
+                sums[0] += right[i] * (double) right[i];
+                sums[1] += Math.pow(right[i] - (double) near[i], 2);
+            }
+        });
+        return 10 * Math.log10(sums[0] / sums[1]);
+    }
+
+    @Test
+    void eachSchemeHasItsBits() {
+        assertThatThrownBy(() ->
+                        QuantizationSensitivity.bySignalToNoise(FLOATS, LayerScheme.INT4, List.of(8.0), "*", DATA))
+                .hasMessage("Bits 8 can not be measured with scheme int4, which has 4; scheme weights has 2 to 8.");
+        assertThat(QuantizationSensitivity.measured(FLOATS, LayerScheme.FLOAT16, List.of(16.0), "f2", DATA)
+                        .run()
+                        .error("f2.w", 16))
+                .isEqualTo(Evaluation.errorPercent(
+                        new PrecisionMix(java.util.Map.of("f2.w", LayerScheme.FLOAT16)).of(FLOATS, DATA), DATA));
+        Network small = FLOATS.apply(new WeightOnlyQuantization());
+        assertThatThrownBy(() ->
+                        QuantizationSensitivity.bySignalToNoise(small, LayerScheme.STATIC, List.of(8.0), "*", DATA))
+                .hasMessageStartingWith("Network lenet-5 is quantized already: operator c1.w.dequantize is");
     }
 }

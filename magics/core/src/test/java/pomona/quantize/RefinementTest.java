@@ -3,7 +3,9 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import pomona.Equality;
@@ -13,6 +15,7 @@ import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.pass.PassBinding;
+import pomona.pass.Progress;
 
 /** Adaptive rounding and bias correction, on a network that was trained and the data it was trained for. */
 class RefinementTest {
@@ -146,11 +149,27 @@ class RefinementTest {
         assertThatThrownBy(() -> new AdaptiveRounding(LeNets.TRAIN, 1, 8, true, 0, "*"))
                 .hasMessage("Option steps is 0, but it must be 1 or more.");
         assertThatThrownBy(() -> FLOATS.apply(new BiasCorrection(FLOATS, LeNets.TRAIN, 16)))
-                .hasMessage("Network lenet-5 has no quantized layer to correct; it would be a Conv, Gemm or MatMul and"
-                        + " Add whose weight comes out of DequantizeLinear, and whose output network lenet-5 has under"
-                        + " the same name.");
+                .hasMessage("Network lenet-5 has no layer for bias correction; it would be a quantized Conv or Gemm, or"
+                        + " a quantized MatMul with an Add of a constant vector behind it, whose output has the same"
+                        + " name in the network of floats.");
         assertThatThrownBy(() -> new BiasCorrection(null, LeNets.TRAIN, 16))
                 .hasMessage("Option reference was not given; it is the network of floats that the quantized one was"
                         + " made from.");
+    }
+
+    @Test
+    void roundingShowsLayerByLayerHowFarItIs() {
+        List<String> seen = new ArrayList<>();
+        Progress.Listener before =
+                Progress.listen(p -> seen.add(p.task() + " " + p.done() + "/" + p.total() + " " + p.note()));
+        try {
+            Networks.mlp(16, 8, 4).apply(new AdaptiveRounding(RandomRecords.of(20, 16), 20, 4, true, 5, "*"));
+        } finally {
+            Progress.listen(before);
+        }
+        assertThat(seen)
+                .contains("measure activations of mlp 20/20 ")
+                .containsSequence(
+                        "solve layers of mlp 0/2 ", "solve layers of mlp 1/2 fc1", "solve layers of mlp 2/2 fc2");
     }
 }

@@ -116,7 +116,7 @@ class SchemeProfileTest {
     @Test
     void codebooks() {
         Network pruned = dense.apply(new MagnitudePruning(0.9, Scope.LAYER));
-        check(dense, new WeightSharingQuantization(5), "weight-sharing", "codebook of 32", "float");
+        check(dense, new WeightSharingQuantization(3), "weight-sharing", "codebook of 8", "float");
         for (IndexLayout layout : List.of(IndexLayout.BYTES, IndexLayout.PACKED, IndexLayout.GAPS)) {
             Pass sharing =
                     new WeightSharingQuantization(LayerBits.parse("3"), CentroidStart.LINEAR, false, layout, "*", 0);

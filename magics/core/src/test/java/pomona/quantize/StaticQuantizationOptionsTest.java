@@ -10,6 +10,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -122,7 +123,7 @@ class StaticQuantizationOptionsTest {
             assertThat(Report.quantization(QuantizationProfile.of(network, small))
                             .stringColumn("spared because")
                             .asList())
-                    .containsExactly("", "sensitive", "", "");
+                    .containsExactly("", "sensitive", "", "", "");
         }
     }
 
@@ -335,6 +336,37 @@ class StaticQuantizationOptionsTest {
                 .hasMessage("Network sequence takes 2 inputs (x float[batch,length,4], attention_mask"
                         + " int64[batch,length]), but a batch of the data set has 1 part (float[1,5,4]); there must be"
                         + " one for each.");
+    }
+
+    /** One input is a thousand times as large as the others, and says nothing. */
+    @Test
+    void outputsThatAreMostlyNoiseAreToldWithWhatToTry() {
+        float[] weight = Networks.random(3, 8, 8, 4).toFloatArray();
+        float[] values = Networks.uniform(4, -1, 1, 40, 8).toFloatArray();
+        for (int i = 0; i < 40; i++) {
+            values[8 * i] *= 1000;
+        }
+        Arrays.fill(weight, 0, 4, 0);
+        Network network = Network.builder("loud")
+                .input("x", "batch", 8)
+                .weight("w", Tensor.ofFloats(weight, 8, 4))
+                .node("MatMul", List.of("x", "w"), "y")
+                .output("y", "batch", 4)
+                .build();
+        StaticQuantization pass = new StaticQuantization(RandomRecords.of(values, 40, 8), 40);
+        assertThat(caution(network, pass))
+                .isEqualTo("the outputs' signal-to-noise ratio is only 0.0 dB on the first records; try another"
+                        + " --calibration, --smooth 0.5 or --keep-float auto");
+        assertThat(caution(network, pass.with(LayerChoice.ALL.with(KeptLayers.AUTO))))
+                .isNull();
+        assertThat(caution(network, pass.with(Refinement.smooth(0.01))))
+                .endsWith("try another --calibration or" + " --keep-float auto");
+        assertThat(caution(Networks.mlp(8, 4), new StaticQuantization(RandomRecords.of(40, 8), 40)))
+                .isNull();
+    }
+
+    private static String caution(Network network, StaticQuantization pass) {
+        return network.apply(pass).provenance().get(0).options().get("caution");
     }
 
     @Test

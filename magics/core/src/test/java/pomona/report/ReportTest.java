@@ -17,6 +17,11 @@ import pomona.prune.ChannelPruning;
 import pomona.prune.DepthPruning;
 import pomona.prune.MagnitudePruning;
 import pomona.prune.Scope;
+import pomona.quantize.LayerScheme;
+import pomona.quantize.MixedPrecision;
+import pomona.quantize.MixedPrecision.LayerCost;
+import pomona.quantize.MixedPrecision.Trial;
+import pomona.quantize.MixedPrecisionQuantization.Order;
 import pomona.structure.Topologies;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
@@ -165,5 +170,54 @@ class ReportTest {
         String drawing = Report.errorAgainstDensity(Map.of("lenet", errors)).asJavascript("target");
         assertThat(drawing)
                 .contains("Error against density", "weights left in %", "\"100.0\",\"8.0\"", "\"1.64\",\"1.59\"");
+    }
+
+    @Test
+    void showsWhatASearchForPrecisionsTried() {
+        Network network = Networks.mlp(8, 6, 4).named("small");
+        Map<String, LayerScheme> bytes = Map.of("fc1.weight", LayerScheme.STATIC, "fc2.weight", LayerScheme.STATIC);
+        Map<String, LayerScheme> bits = new LinkedHashMap<>();
+        bits.put("fc1.weight", LayerScheme.INT4);
+        bits.put("fc2.weight", LayerScheme.FLOAT16);
+        Trial floats = new Trial(Map.of(), 1.5, 4000, Double.NaN, Double.NaN, true);
+        Trial wrong = new Trial(bytes, 9.25, 1000, Double.NaN, Double.NaN, false);
+        Trial right = new Trial(bits, 1.75, 900, 130, 120, true);
+        Trial again = new Trial(bits, 1.75, 900, 140, 100, true);
+        List<LayerCost> costs = List.of(
+                new LayerCost("fc1.weight", LayerScheme.STATIC, 7.5, 0.1, 1500),
+                new LayerCost("fc2.weight", LayerScheme.STATIC, 0, 0.001, 1400),
+                new LayerCost("fc1.weight", LayerScheme.INT4, 0.25, 0, 1600));
+        MixedPrecision found = new MixedPrecision(
+                network, floats, again, List.of(floats, wrong, right), costs, Order.MEASURED, List.of());
+        assertThat(found.summary()).isEqualTo("2 of 2 layers (1 int4, 1 float16), 1.40x slower, 900 bytes of 4,000");
+        Table trials = Report.precisionTrials(found);
+        assertThat(trials.name()).isEqualTo("networks tried for small");
+        assertThat(trials.columnNames())
+                .containsExactly(
+                        "layers are",
+                        "quantized",
+                        "error %",
+                        "file KB",
+                        "\u00b5s",
+                        "\u00b5s of floats in turns",
+                        "beside floats",
+                        "verdict");
+        assertThat(row(trials, 0)).containsExactly("floats", "0", "1.50", "4.0", "", "", "", "");
+        assertThat(row(trials, 1)).containsExactly("static", "2", "9.25", "1.0", "", "", "", "error too high");
+        assertThat(row(trials, 2))
+                .containsExactly("1 int4, 1 float16", "2", "1.75", "0.9", "140.0", "100.0", "1.40x slower", "chosen");
+        Table layers = Report.precisionLayers(found, network);
+        assertThat(layers.columnNames())
+                .containsExactly(
+                        "layer",
+                        "became",
+                        "static: error +",
+                        "static: dB",
+                        "static: KB saved",
+                        "int4: error +",
+                        "int4: dB",
+                        "int4: KB saved");
+        assertThat(row(layers, 0)).containsExactly("fc1", "int4", "7.50", "10.0", "1.5", "0.25", "", "1.6");
+        assertThat(row(layers, 1)).containsExactly("fc2", "float16", "0.00", "30.0", "1.4", "", "", "");
     }
 }

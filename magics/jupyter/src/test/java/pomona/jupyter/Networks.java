@@ -24,6 +24,16 @@ public final class Networks {
                 .build();
     }
 
+    /** One layer over images of 784 pixels, with random weights: 8 features. */
+    public static Network features(String name, long seed) {
+        return Network.builder(name)
+                .input("image", "batch", 784)
+                .weight("w", random(new Random(seed), 784, 8))
+                .node("MatMul", List.of("image", "w"), "features")
+                .output("features", "batch", 8)
+                .build();
+    }
+
     private static Tensor random(Random random, int rows, int columns) {
         float[] values = new float[rows * columns];
         for (int i = 0; i < values.length; i++) {

@@ -2,12 +2,17 @@ package pomona.jupyter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.junit.jupiter.api.Test;
 import pomona.djl.IdxDataset;
 import pomona.graph.Network;
+import pomona.pass.Progress;
 
 /** What a cell with {@code %quantize} shows, on a slice of the real digits. */
 class QuantizeDisplayTest {
@@ -64,6 +69,122 @@ class QuantizeDisplayTest {
                     kernel.magic("quantize", "lenet", "--method=static", "--data", "digits", "--calibration=entropy");
             assertThat(scheme.weights()).isEqualTo(method.weights());
             assertThat(scheme.provenance()).isEqualTo(method.provenance());
+        }
+    }
+
+    @Test
+    void everySchemeCanBeJudged() throws Exception {
+        for (String method :
+                List.of("dynamic", "weight-only", "hqq", "float16", "bfloat16", "weight-sharing", "clamp")) {
+            try (TestKernel kernel = new TestKernel()) {
+                kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+                kernel.variables.put("digits", digits);
+                Network small = (Network) kernel.magic("quantize", "lenet", "--method", method, "--test", "digits");
+                assertThat(small.provenance()).last().asString().doesNotContain("test");
+                List<String> shown = texts(kernel);
+                assertThat(shown.get(0)).contains("SQNR dB", "scheme", "total");
+                assertThat(shown.get(shown.size() - 1))
+                        .matches("lenet: size .*, error " + NUMBER + " % \u2192 " + NUMBER
+                                + " % on 100 records of the data");
+            }
+        }
+    }
+
+    @Test
+    void ofNetworksThatAreNoClassifiersTheOutputsAreCompared() throws Exception {
+        try (TestKernel kernel = new TestKernel();
+                NDManager manager = NDManager.newBaseManager()) {
+            kernel.variables.put("features", Networks.features("features", 1));
+            float[] pixels = new float[100 * 784];
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = i % 17 / 16f;
+            }
+            kernel.variables.put(
+                    "images",
+                    new ArrayDataset.Builder()
+                            .setData(manager.create(pixels, new Shape(100, 784)))
+                            .setSampling(10, false)
+                            .build());
+            kernel.magic("quantize", "features", "--test", "images");
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(shown.size() - 1))
+                    .matches(
+                            "features: size .*, cosine of the outputs (0\\.99[0-9]+|1\\.0000) on 100 records of the data");
+        }
+    }
+
+    @Test
+    void theLineNamesTheCompressedFileOfSharedWeights() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put(
+                    "pruned", kernel.magic("prune", "lenet", "--method", "magnitude", "--sparsity", "0.9"));
+            kernel.displays.clear();
+            kernel.magic("quantize", "pruned", "--method", "weight-sharing", "--layout", "bytes");
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(shown.size() - 1))
+                    .matches("lenet: size .*, as .onnx.xz " + NUMBER + " KB \\(" + NUMBER + "x smaller\\), one run .*");
+        }
+    }
+
+    @Test
+    void aSearchForPrecisionsShowsWhatItTriedAndOneLine() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put("digits", digits);
+            List<Progress> bars = new ArrayList<>();
+            Progress.Listener before = Progress.listen(bars::add);
+            Network small;
+            try {
+                small = (Network) kernel.magic(
+                        "quantize",
+                        "lenet",
+                        "--method",
+                        "mixed-precision",
+                        "--goal",
+                        "smallest",
+                        "--data",
+                        "digits",
+                        "--max-drop",
+                        "2%");
+            } finally {
+                Progress.listen(before);
+            }
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(0))
+                    .startsWith("networks tried for lenet\n\nlayers are ")
+                    .contains("quantized", "error %", "file KB", "beside floats", "verdict", "floats", "chosen");
+            assertThat(shown.get(1))
+                    .startsWith("each layer alone\n\nlayer ")
+                    .contains("int4: error +", "int4: dB", "float16: KB saved", "became");
+            String found = small.provenance()
+                    .get(small.provenance().size() - 1)
+                    .options()
+                    .get("found");
+            assertThat(shown.get(2)).isEqualTo("lenet: " + found);
+            assertThat(shown.get(3)).startsWith("quantization of lenet\n\nlayer ");
+            assertThat(shown.get(shown.size() - 1)).startsWith("lenet: size ");
+            assertThat(bars).extracting(Progress::task).doesNotContain("evaluate lenet");
+            assertThat(bars).extracting(Progress::task).contains("search precisions of lenet");
+        }
+    }
+
+    @Test
+    void aSearchForLayersToSpareShowsWhatDecided() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.variables.put("digits", digits);
+            kernel.magic("quantize", "lenet", "--method", "static", "--data", "digits", "--keep-float", "1,slower");
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(0)).contains("spared because", "sensitive", "outputs' dB, it alone");
+            assertThat(shown.get(1))
+                    .startsWith("neighbouring layers, timed in turns\n\nfirst layer ")
+                    .contains("changed to", "\u00b5s of the fastest before", "verdict");
+            assertThat(shown.get(1).lines().reduce((line, next) -> next).orElseThrow())
+                    .matches("1 of 2 layers is left in float: it loses most\\. (No layer|1 of 1 layers) is .* on this"
+                            + " machine: 1 network was timed in turns with the fastest\\.");
+            assertThat(kernel.displays.get(1).getData(MIMEType.TEXT_HTML).toString())
+                    .contains("<p>1 of 2 layers is left in float: it loses most. ");
         }
     }
 

@@ -92,7 +92,7 @@ class PassMagic extends Magic<Network> {
         Network result;
         try {
             Pass pass = binding.bind(method, ofMethod, session::value);
-            result = network.apply(pass);
+            result = apply(pass, network);
         } catch (IllegalArgumentException e) {
             throw ledTo(binding, method, args, ofMethod.keySet(), e);
         }
@@ -154,6 +154,11 @@ class PassMagic extends Magic<Network> {
     /** The words of a line in this magic's own names. */
     List<String> words(List<String> given) {
         return given;
+    }
+
+    /** Applies the technique, and shows what it found on the way. */
+    Network apply(Pass pass, Network network) {
+        return network.apply(pass);
     }
 
     /**

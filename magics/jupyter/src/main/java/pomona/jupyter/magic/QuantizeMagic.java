@@ -4,14 +4,22 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import pomona.evaluate.MeasuredRecords;
 import pomona.evaluate.SampleFeeds;
 import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
+import pomona.graph.Step;
 import pomona.graph.Tensor;
+import pomona.pass.Pass;
 import pomona.pass.PassBinding;
 import pomona.quantize.ActivationHistogram;
+import pomona.quantize.LayerSearch;
 import pomona.quantize.LayerTimes;
+import pomona.quantize.MixedPrecision;
+import pomona.quantize.MixedPrecisionQuantization;
 import pomona.quantize.QuantizationProfile;
 import pomona.quantize.QuantizedLayer;
 import pomona.report.Report;
@@ -25,6 +33,7 @@ final class QuantizeMagic extends PassMagic {
     private static final String DATA = "data";
     private static final String TEST = "test";
     private static final String SAMPLES = "samples";
+    private static final String MASK = "mask";
 
     /** Records to compare what layers give on, and to count errors on when the line does not say how many. */
     private static final int COMPARED = 64;
@@ -32,6 +41,11 @@ final class QuantizeMagic extends PassMagic {
     private static final int COUNTED = 512;
 
     private static final int TIMED_RUNS = 20;
+
+    /** Operators of small networks take few microseconds, which vary more. */
+    private static final int TIMED_RUNS_OF_SMALL = 200;
+
+    private static final long SMALL = 4L << 20;
 
     /** Larger networks are not run just to be shown. */
     private static final long LARGEST_RUN = 1L << 30;
@@ -87,6 +101,19 @@ final class QuantizeMagic extends PassMagic {
                         + " given, that of --data");
     }
 
+    /** Of a search for a mix of precisions all that was tried is shown. */
+    @Override
+    Network apply(Pass pass, Network network) {
+        if (!(pass instanceof MixedPrecisionQuantization mixed)) {
+            return super.apply(pass, network);
+        }
+        MixedPrecision found = mixed.search(network);
+        session.display(Report.precisionTrials(found));
+        session.display(Report.precisionLayers(found, network));
+        session.display(network.name() + ": " + found.summary());
+        return mixed.recorded(network, found);
+    }
+
     @Override
     void show(Network before, Network after, Map<String, Object> options) {
         Object name = options.getOrDefault(TEST, options.get(DATA));
@@ -97,39 +124,55 @@ final class QuantizeMagic extends PassMagic {
             return;
         }
         try {
-            measure(before, after, data, options.containsKey(TEST) ? wholeSize(data) : samples(options));
+            MeasuredRecords records = data == null ? null : records(data, options);
+            measure(before, after, records, bytes > SMALL ? TIMED_RUNS : TIMED_RUNS_OF_SMALL);
         } catch (IllegalArgumentException e) {
             session.display(Report.quantization(QuantizationProfile.of(before, after)));
             session.display("Not measured: " + e.getMessage());
         }
     }
 
-    private void measure(Network before, Network after, RandomAccessDataset data, int samples) {
-        Map<String, Tensor> feeds = data == null ? SampleFeeds.of(before) : SampleFeeds.of(before, data);
-        QuantizationProfile profile = data == null
+    /** @param records what to measure on, or null */
+    private void measure(Network before, Network after, MeasuredRecords records, int runs) {
+        Map<String, Tensor> feeds = records == null ? SampleFeeds.of(before) : SampleFeeds.of(before, records.data());
+        QuantizationProfile profile = records == null
                 ? QuantizationProfile.of(before, after)
-                : QuantizationProfile.of(before, after, data, Math.min(samples, COMPARED));
-        LayerTimes times = LayerTimes.measure(before, after, feeds, TIMED_RUNS);
-        Tradeoff tradeoff =
-                data == null ? Tradeoff.of(before, after, feeds) : Tradeoff.of(before, after, data, samples);
+                : QuantizationProfile.of(before, after, records.head(COMPARED));
+        LayerTimes times = LayerTimes.measure(before, after, feeds, runs);
+        Tradeoff tradeoff = records == null
+                ? Tradeoff.of(before, after, feeds)
+                : Tradeoff.of(before, after, records.data(), records.count());
         session.display(Report.quantization(profile, times));
-        if (data != null) {
+        if (!profile.search().equals(LayerSearch.NONE)) {
+            session.display(profile.search());
+        }
+        if (records != null) {
             profile.layers().stream()
                     .filter(layer -> !Float.isNaN(layer.min()))
                     .filter(layer -> !Double.isNaN(layer.sqnr()))
                     .min(Comparator.comparing(QuantizedLayer::sqnr))
                     .ifPresent(worst -> session.display(Report.activations(
-                            ActivationHistogram.of(before, after, worst.layer(), data, Math.min(samples, COMPARED)))));
+                            ActivationHistogram.of(before, after, worst.layer(), records.head(COMPARED)))));
         }
         session.display(tradeoff);
+        caution(after).ifPresent(session::display);
     }
 
-    private static int wholeSize(RandomAccessDataset data) {
-        return Math.toIntExact(Math.max(1, data.size()));
+    /** What the last step says to try, as a sentence. */
+    private static Optional<String> caution(Network after) {
+        Step last = after.provenance().get(after.provenance().size() - 1);
+        return Optional.ofNullable(last.options().get("caution"))
+                .map(text -> text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".");
     }
 
-    private static int samples(Map<String, Object> options) {
+    /** All records to test on; or as many of those that ranges were measured on. */
+    private static MeasuredRecords records(RandomAccessDataset data, Map<String, Object> options) {
         Object samples = options.get(SAMPLES);
-        return samples == null ? COUNTED : Integer.parseInt(samples.toString());
+        Object mask = options.get(MASK);
+        int some = samples == null ? COUNTED : Integer.parseInt(samples.toString());
+        return new MeasuredRecords(
+                data,
+                options.containsKey(TEST) ? Math.toIntExact(Math.max(1, data.size())) : some,
+                mask == null ? "" : mask.toString());
     }
 }

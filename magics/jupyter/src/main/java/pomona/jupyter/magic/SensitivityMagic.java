@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import pomona.evaluate.Evaluation;
 import pomona.evaluate.Sensitivity;
 import pomona.graph.Constants;
 import pomona.graph.LayerWeight;
@@ -32,7 +33,7 @@ final class SensitivityMagic extends Magic<Sensitivity> {
     private static final String QUANTIZE = "quantize";
     private static final String MEASURE = "measure";
     private static final int PROBES = 8;
-    private static final String SCHEMES = "static, dynamic, weight-only, weights";
+    private static final String SCHEMES = "static, dynamic, weight-only, int4, float16, weights";
 
     /** The switch between the two kinds of scans, and what a scan of quantization measures. */
     private record Quantizing(
@@ -57,7 +58,7 @@ final class SensitivityMagic extends Magic<Sensitivity> {
                         "Measures how much worse a network gets when one layer alone is pruned or quantized, layer by layer."
                                 + " After an interrupt the same line goes on where it stopped.")
                 .argument("NETWORK", "1", "the variable that holds the network")
-                .required(DATA, "DATASET", "the variable that holds the labelled data to measure errors on")
+                .required(DATA, "DATASET", "the variable that holds the data to measure on, labelled for errors")
                 .option(
                         METHOD,
                         "METHOD",
@@ -67,12 +68,14 @@ final class SensitivityMagic extends Magic<Sensitivity> {
                         LEVELS,
                         "LEVELS",
                         "sparsities in ascending order (default: " + DEFAULT_LEVELS
-                                + "); with --quantize bits (default: 8)")
+                                + "); with --quantize bits (default: those of the method)")
                 .options(Quantizing.class)
                 .option(
                         MEASURE,
-                        "error|hessian",
-                        "with --quantize: the error on the data (default), or what the curvature of the loss predicts")
+                        "error|noise|hessian",
+                        "with --quantize: the error on the data; the outputs' signal-to-noise ratio, which needs no labels;"
+                                + " or what the curvature of the loss predicts (default: error where the data has labels"
+                                + " for it, else noise)")
                 .option(LAYERS, "TEXT", "weight or operator names, with * and ?, separated by commas (default: *)");
     }
 
@@ -92,20 +95,29 @@ final class SensitivityMagic extends Magic<Sensitivity> {
 
     private static Sensitivity quantizing(Network network, RandomAccessDataset data, Map<String, String> options) {
         String pattern = options.getOrDefault(LAYERS, "*");
-        String measure = options.getOrDefault(MEASURE, "error");
-        List<Double> bits = levels(options.getOrDefault(LEVELS, "8"));
-        if (measure.equals("hessian")) {
-            return QuantizationSensitivity.byHessian(network, bits, pattern, data, PROBES, 0);
-        } else if (!measure.equals("error")) {
-            throw new IllegalArgumentException("measure is " + measure + "; it takes one of error, hessian.");
+        LayerScheme scheme = scheme(options.getOrDefault(METHOD, "static"));
+        List<Double> bits = levels(options.getOrDefault(LEVELS, Integer.toString(scheme.bits())));
+        String measure = options.get(MEASURE);
+        if (measure == null) {
+            measure = Evaluation.isCountable(network, data) ? "error" : "noise";
         }
-        String scheme = options.getOrDefault(METHOD, "static");
+        return switch (measure) {
+            case "error" -> QuantizationSensitivity.measured(network, scheme, bits, pattern, data);
+            case "noise" -> QuantizationSensitivity.bySignalToNoise(network, scheme, bits, pattern, data);
+            case "hessian" -> QuantizationSensitivity.byHessian(network, bits, pattern, data, PROBES, 0);
+            default ->
+                throw new IllegalArgumentException(
+                        "measure is " + measure + "; it takes one of error, noise, hessian.");
+        };
+    }
+
+    private static LayerScheme scheme(String name) {
         for (LayerScheme known : LayerScheme.values()) {
-            if (known.toString().equals(scheme)) {
-                return QuantizationSensitivity.measured(network, known, bits, pattern, data);
+            if (known.toString().equals(name)) {
+                return known;
             }
         }
-        throw new IllegalArgumentException("--quantize has no method " + scheme + "; it takes one of " + SCHEMES + ".");
+        throw new IllegalArgumentException("--quantize has no method " + name + "; it takes one of " + SCHEMES + ".");
     }
 
     /** The methods that prune single layers to a sparsity. */

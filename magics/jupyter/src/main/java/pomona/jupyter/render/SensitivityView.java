@@ -3,7 +3,7 @@ package pomona.jupyter.render;
 import pomona.evaluate.Sensitivity;
 import pomona.report.Report;
 
-/** Shows a sensitivity scan as a table of errors and as curves. */
+/** Shows a sensitivity scan as a table and as bars or curves. */
 final class SensitivityView implements View<Sensitivity> {
 
     private final FigureView figures = new FigureView();
@@ -11,7 +11,7 @@ final class SensitivityView implements View<Sensitivity> {
     @Override
     public String html(Sensitivity scan) {
         return Html.frame(TableView.sheet(Report.sensitivity(scan)).html())
-                + figures.html(Report.sensitivityCurves(scan));
+                + figures.html(Report.sensitivityFigure(scan));
     }
 
     @Override

@@ -6,6 +6,7 @@ import pomona.evaluate.Profile;
 import pomona.evaluate.Sensitivity;
 import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
+import pomona.quantize.LayerSearch;
 import pomona.train.LossHistory;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
@@ -28,6 +29,7 @@ public final class Views {
         shelf.show(Tradeoff.class, lazily(() -> new TradeoffView()));
         shelf.show(Profile.class, lazily(() -> new ProfileView()));
         shelf.show(Sensitivity.class, lazily(() -> new SensitivityView()));
+        shelf.show(LayerSearch.class, lazily(() -> new LayerSearchView()));
         shelf.show(LossHistory.class, lazily(() -> new LossView()));
         shelf.show(Table.class, lazily(() -> new TableView()));
         shelf.show(Figure.class, lazily(() -> new FigureView()));

@@ -254,13 +254,13 @@ class MagicsTest {
         assertThat(scan.levels()).containsExactly(2.0, 8.0);
         assertThat(scan.isComplete()).isTrue();
         Sensitivity curvature = (Sensitivity) run("sensitivity lenet --quantize --data test --measure hessian");
-        assertThat(curvature.quantity()).isEqualTo("predicted rise of the loss");
+        assertThat(curvature.measure().quantity()).isEqualTo("predicted rise of the loss");
         assertSays(
                 () -> run("sensitivity lenet --quantize --data test --method lamp"),
-                "--quantize has no method lamp; it takes one of static, dynamic, weight-only, weights.");
+                "--quantize has no method lamp; it takes one of static, dynamic, weight-only, int4, float16, weights.");
         assertSays(
                 () -> run("sensitivity lenet --quantize --data test --measure loss"),
-                "measure is loss; it takes one of error, hessian.");
+                "measure is loss; it takes one of error, noise, hessian.");
     }
 
     @Test
@@ -422,6 +422,43 @@ class MagicsTest {
         assertThat(pruned.provenance().get(pruned.provenance().size() - 1).toString())
                 .startsWith("MaxDropPruning(maxDrop=0.005, ")
                 .contains("found=sparsity ", "validationError=");
+    }
+
+    @Test
+    void saysWhichOptionsLedToAMethod() {
+        kernel.variables.put(
+                "test",
+                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(20));
+        assertSays(
+                () -> run("quantize lenet --operators Gemm,MatMul,Gather --data test"),
+                "Option operators has Gather, but static quantization takes Conv, Gemm and MatMul. (No method"
+                        + " was given, and --operators, --data led to --method static, the only one that has them all.)");
+    }
+
+    @Test
+    void aSchemeAndATechniqueAsItsCalibrationAreTwoTechniques() {
+        assertSays(
+                () -> run("quantize lenet --scheme static --method dynamic --data test"),
+                "%quantize was given --scheme and --method dynamic; beside --scheme, --method is how ranges are calibrated,"
+                        + " so give --scheme dynamic or --method dynamic alone.");
+    }
+
+    @Test
+    void helpOfQuantizationNamesWhatCanBeGiven() throws Exception {
+        String help = printed("quantize", "--help");
+        assertThat(help)
+                .contains(
+                        "--scheme static --calibrate DATASET --method entropy", "--data=DATASET", "--keep-float=LAYERS")
+                .contains("--sixteen-bits=LAYERS", "--test=DATASET")
+                .doesNotContain("_DATASET", "KEPT_", "SIXTEEN_BIT_LAYERS");
+        assertThat(printed("quantize", "--method", "dynamic", "--help")).contains("--test=DATASET");
+        assertThat(printed("quantize", "--method", "mixed-precision", "--help").split("\n      --test=", -1))
+                .hasSize(2);
+    }
+
+    @Test
+    void dataToJudgeByIsLookedForBeforeTheWork() {
+        assertSays(() -> run("quantize lenet --test tset"), "There is no variable tset.");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pomona.evaluate.Sensitivity.Measure;
 
 /** Opens pages in a real browser, without a network, and looks at what the figures became. */
 class FigureInBrowserTest {
@@ -32,6 +33,17 @@ class FigureInBrowserTest {
         assertThat(dom).contains("<title>Plotly is mine</title>");
         assertThat(dom.split("<svg class=\"main-svg\"", -1)).hasSizeGreaterThanOrEqualTo(5);
         assertThat(dom).contains("First figure</text>", "Second figure</text>");
+    }
+
+    @Test
+    void drawsABarForEachLayerAndTheNetworkAsItIs() throws Exception {
+        String dom = open(new SensitivityView().html(Samples.sensitivity(2, Measure.ERROR)));
+
+        assertThat(dom)
+                .contains("encoder: one layer alone at 8 bits</text>", "rise of the error in percentage points</text>")
+                .contains("encoder.layer.0.attention.self.query</text>", "encoder.layer.1.output.dense</text>")
+                .contains("as it is: error 1.52 %</text>");
+        assertThat(dom.split("<g class=\"point\"", -1)).hasSize(1 + 6);
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.Latency;
+import pomona.evaluate.Sensitivity.Measure;
 import pomona.graph.Step;
 import pomona.report.Report;
 import tech.tablesaw.api.DoubleColumn;
@@ -88,6 +89,8 @@ final class RenderingPage {
         outputs.add(new FigureView().html(Samples.figure(Samples.HOSTILE, Samples.HOSTILE)));
         outputs.add(new FigureView().html(bars()));
         outputs.add(new FigureView().html(histogram()));
+        outputs.add(new SensitivityView().html(Samples.sensitivity(2, Measure.ERROR)));
+        outputs.add(new SensitivityView().html(Samples.sensitivity(12, Measure.SIGNAL_TO_NOISE)));
         return outputs;
     }
 

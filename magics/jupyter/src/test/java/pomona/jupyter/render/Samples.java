@@ -1,9 +1,13 @@
 package pomona.jupyter.render;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import pomona.evaluate.Sensitivity;
 import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
+import pomona.graph.Node;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
 import tech.tablesaw.api.DoubleColumn;
@@ -61,5 +65,38 @@ final class Samples {
                 ScatterTrace.builder(new double[] {1, 2, 3}, new double[] {3, 1, 2})
                         .name(series)
                         .build());
+    }
+
+    /** A scan of the projections of an encoder's blocks, each of which has an error or a ratio of its own. */
+    static Sensitivity sensitivity(int blocks, Sensitivity.Measure measure) {
+        NetworkBuilder builder = Network.builder("encoder").input("x", "batch", 4);
+        List<String> weights = new ArrayList<>();
+        String from = "x";
+        for (int block = 0; block < blocks; block++) {
+            for (String part : List.of("attention/self/query", "attention/output/dense", "output/dense")) {
+                String weight = "onnx::MatMul_" + weights.size();
+                String to = "h" + weights.size();
+                weights.add(weight);
+                builder.weight(weight, Tensor.ofFloats(new float[16], 4, 4));
+                builder.node(Node.of(
+                        "MatMul", "/encoder/layer." + block + "/" + part + "/MatMul", List.of(from, weight), to));
+                from = to;
+            }
+        }
+        Network network = builder.output(from, "batch", 4).build();
+        double asItIs = measure.moreIsBetter() ? Double.POSITIVE_INFINITY : 1.52;
+        return new Sensitivity(
+                        network,
+                        weights,
+                        List.of(8.0),
+                        (layer, level) -> network.named(layer),
+                        changed -> changed == network ? asItIs : value(weights.indexOf(changed.name()), measure),
+                        Sensitivity.Level.BITS,
+                        measure)
+                .run();
+    }
+
+    private static double value(int place, Sensitivity.Measure measure) {
+        return measure.moreIsBetter() ? 20 + place * 7 % 31 : 1.52 + (place * 7 % 11 - 2) / 20.0;
     }
 }
