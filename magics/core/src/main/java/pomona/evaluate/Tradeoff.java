@@ -44,7 +44,7 @@ public record Tradeoff(
     /** Compressing a larger file takes longer than a cell should, unless its codes are small because of that. */
     private static final long LARGEST_XZ = 4L << 20;
 
-    private static final long LARGEST_CODED_XZ = 64L << 20;
+    private static final long LARGEST_CODED_XZ = 16L << 20;
 
     /** A compressed file is told of when it is smaller than the plain one by this. */
     private static final double WORTH_TELLING = 0.85;

@@ -11,16 +11,16 @@ final class InputQuantizer {
 
     private final Network network;
     private final Map<String, Node> producers;
-    private final LayerCounterparts counterparts;
+    private final LayerTrace trace;
 
-    InputQuantizer(Network network, LayerCounterparts counterparts) {
+    InputQuantizer(Network network, LayerTrace trace) {
         this.network = network;
         this.producers = network.graph().producers();
-        this.counterparts = counterparts;
+        this.trace = trace;
     }
 
     /** The layer with what is known of its input. */
-    QuantizedLayer describe(QuantizedLayer layer, LayerCounterparts.Found found, StoredWeight weight) {
+    QuantizedLayer describe(QuantizedLayer layer, LayerTrace.Found found, StoredWeight weight) {
         Node quantizer = found.quantizer();
         if (quantizer == null) {
             ElementType type = weight == null ? null : withoutQuantizer(weight);
@@ -53,7 +53,7 @@ final class InputQuantizer {
     /** Whether only constants come between what the layer took before and the operator that quantizes it. */
     private boolean isFixed(String value) {
         Node maker = producers.get(value);
-        if (counterparts.isKnown(value) || maker == null) {
+        if (trace.isKnown(value) || maker == null) {
             return true;
         }
         boolean constant = maker.inputs().stream()
@@ -78,7 +78,7 @@ final class InputQuantizer {
         float min = (least - zeroPoint) * step;
         float max = (most - zeroPoint) * step;
         Node clip = producers.get(quantizer.input(0));
-        if (clip != null && clip.is("Clip") && !counterparts.isKnown(quantizer.input(0))) {
+        if (clip != null && clip.is("Clip") && !trace.isKnown(quantizer.input(0))) {
             min = Math.max(min, bound(clip.input(1), min));
             max = Math.min(max, bound(clip.input(2), max));
             int steps = Math.round((max - min) / step);

@@ -17,9 +17,9 @@ final class QuantizedLayers {
     private final Network before;
     private final Network after;
     private final ConstantParts partsAfter;
-    private final LayerCounterparts counterparts;
+    private final LayerTrace trace;
     private final Map<String, WeightedLayer> layers;
-    private final Map<String, LayerCounterparts.Found> found = new LinkedHashMap<>();
+    private final Map<String, LayerTrace.Found> found = new LinkedHashMap<>();
     private final Map<String, Long> bytesBefore = new LinkedHashMap<>();
     private final Map<String, Long> bytesAfter = new LinkedHashMap<>();
 
@@ -28,12 +28,12 @@ final class QuantizedLayers {
         this.after = Constants.lift(after);
         this.layers = WeightedLayer.of(this.before);
         this.partsAfter = new ConstantParts(this.after);
-        this.counterparts = new LayerCounterparts(this.before, this.after, partsAfter);
+        this.trace = new LayerTrace(this.before, this.after, partsAfter);
         ConstantParts partsBefore = new ConstantParts(this.before);
         Set<String> countedBefore = new HashSet<>();
         Set<String> countedAfter = new HashSet<>();
         for (WeightedLayer layer : layers.values()) {
-            LayerCounterparts.Found became = counterparts.find(layer);
+            LayerTrace.Found became = trace.find(layer);
             found.put(layer.name(), became);
             bytesBefore.put(layer.name(), bytes(partsBefore.under(layer.node().inputs()), countedBefore));
             bytesAfter.put(layer.name(), became == null ? 0 : bytes(became.constants(), countedAfter));
@@ -55,7 +55,7 @@ final class QuantizedLayers {
     /** What became of a layer, without its signal-to-noise ratio. */
     QuantizedLayer layer(String name) {
         WeightedLayer layer = weighted(name);
-        LayerCounterparts.Found became = found.get(name);
+        LayerTrace.Found became = found.get(name);
         StoredWeight stored = became == null ? null : StoredWeight.of(became, after, partsAfter);
         QuantizedLayer plain = QuantizedLayer.of(
                 name,
@@ -64,7 +64,7 @@ final class QuantizedLayers {
                 stored == null ? WeightCode.FLOATS : stored.code(),
                 bytesBefore.get(name),
                 bytesAfter.get(name));
-        return became == null ? plain : new InputQuantizer(after, counterparts).describe(plain, became, stored);
+        return became == null ? plain : new InputQuantizer(after, trace).describe(plain, became, stored);
     }
 
     /** The name of a layer's weight in the network of floats. */
@@ -80,7 +80,7 @@ final class QuantizedLayers {
     /** The operators that a layer became, with those that only prepare its inputs; none when it is gone. */
     List<Node> operatorsAfter(String name) {
         weighted(name);
-        LayerCounterparts.Found became = found.get(name);
+        LayerTrace.Found became = found.get(name);
         return became == null ? List.of() : became.operators();
     }
 
@@ -92,8 +92,8 @@ final class QuantizedLayers {
     /** The name of what is quantized for a layer in the quantized network, before it is clipped; null when nothing is. */
     String quantizedInput(String name) {
         weighted(name);
-        LayerCounterparts.Found became = found.get(name);
-        return became == null || became.quantizer() == null ? null : counterparts.unclipped(became.quantizer());
+        LayerTrace.Found became = found.get(name);
+        return became == null || became.quantizer() == null ? null : trace.unclipped(became.quantizer());
     }
 
     /**
@@ -101,12 +101,12 @@ final class QuantizedLayers {
      * folded into it; null when the quantized network has no such value.
      */
     String output(String name) {
-        return counterparts.output(weighted(name));
+        return trace.output(weighted(name));
     }
 
     /** The name of a value of the network of floats in the quantized network. */
     String counterpart(String value) {
-        return counterparts.counterpart(value);
+        return trace.counterpart(value);
     }
 
     private WeightedLayer weighted(String name) {

@@ -36,7 +36,7 @@ record StoredWeight(Node product, String direct, ElementType type, WeightCode co
     private static final Set<String> FIRST = Set.of("Gather", "GatherBlockQuantized", "MatMul", "Gemm");
 
     /** Finds the weight among the operators that a layer became; null when none of them has one. */
-    static StoredWeight of(LayerCounterparts.Found found, Network network, ConstantParts parts) {
+    static StoredWeight of(LayerTrace.Found found, Network network, ConstantParts parts) {
         for (Node node : found.operators()) {
             String weight = operand(node, parts);
             if (weight != null) {

@@ -74,6 +74,21 @@ class SchemeProfileTest {
     }
 
     @Test
+    void theBytesOfConvolutionsAreNamedWhereTheyAreOthers() {
+        Network cnn = Networks.cnn();
+        Network small = cnn.apply(
+                new DynamicQuantization(true, ByteType.INT8, ReducedRange.OFF, InputRange.BATCH, "Conv,Gemm", "*"));
+        assertThat(QuantizationProfile.of(cnn, small).layers())
+                .extracting(layer -> layer.layer() + " " + layer.weight())
+                .containsExactly("conv1 UINT8", "conv2 UINT8", "fc INT8");
+        assertThat(small.provenance().get(0).options())
+                .containsEntry("weights", "int8")
+                .containsEntry("weightsOfConv", "uint8");
+        assertThat(dense.apply(new DynamicQuantization()).provenance().get(0).options())
+                .doesNotContainKey("weightsOfConv");
+    }
+
+    @Test
     void ofStaticTheRangesAreThoseOfTheRecords() {
         List<QuantizedLayer> layers = check(dense, new StaticQuantization(data, RECORDS), "static", "int8", "uint8")
                 .layers();

@@ -425,43 +425,6 @@ class MagicsTest {
     }
 
     @Test
-    void saysWhichOptionsLedToAMethod() {
-        kernel.variables.put(
-                "test",
-                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(20));
-        assertSays(
-                () -> run("quantize lenet --operators Gemm,MatMul,Gather --data test"),
-                "Option operators has Gather, but static quantization takes Conv, Gemm and MatMul. (No method"
-                        + " was given, and --operators, --data led to --method static, the only one that has them all.)");
-    }
-
-    @Test
-    void aSchemeAndATechniqueAsItsCalibrationAreTwoTechniques() {
-        assertSays(
-                () -> run("quantize lenet --scheme static --method dynamic --data test"),
-                "%quantize was given --scheme and --method dynamic; beside --scheme, --method is how ranges are calibrated,"
-                        + " so give --scheme dynamic or --method dynamic alone.");
-    }
-
-    @Test
-    void helpOfQuantizationNamesWhatCanBeGiven() throws Exception {
-        String help = printed("quantize", "--help");
-        assertThat(help)
-                .contains(
-                        "--scheme static --calibrate DATASET --method entropy", "--data=DATASET", "--keep-float=LAYERS")
-                .contains("--sixteen-bits=LAYERS", "--test=DATASET")
-                .doesNotContain("_DATASET", "KEPT_", "SIXTEEN_BIT_LAYERS");
-        assertThat(printed("quantize", "--method", "dynamic", "--help")).contains("--test=DATASET");
-        assertThat(printed("quantize", "--method", "mixed-precision", "--help").split("\n      --test=", -1))
-                .hasSize(2);
-    }
-
-    @Test
-    void dataToJudgeByIsLookedForBeforeTheWork() {
-        assertSays(() -> run("quantize lenet --test tset"), "There is no variable tset.");
-    }
-
-    @Test
     void saysWhoseOptionItIs() {
         assertSays(
                 () -> run("quantize lenet --method dynamic --calibration entropy"),

@@ -15,7 +15,7 @@ import pomona.graph.Node;
 import pomona.graph.Tensor;
 
 /** Finds what the layers of a network of floats became in the network that a quantization made of it. */
-final class LayerCounterparts {
+final class LayerTrace {
 
     /** What quantizes an input. */
     private static final Set<String> QUANTIZERS = Set.of("QuantizeLinear", "DynamicQuantizeLinear");
@@ -37,7 +37,7 @@ final class LayerCounterparts {
     private final Map<String, Node> byName = new HashMap<>();
     private final Set<String> known;
 
-    LayerCounterparts(Network before, Network after, ConstantParts parts) {
+    LayerTrace(Network before, Network after, ConstantParts parts) {
         this.before = before;
         this.after = after;
         this.parts = parts;

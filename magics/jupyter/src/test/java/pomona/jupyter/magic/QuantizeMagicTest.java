@@ -1,0 +1,92 @@
+package pomona.jupyter.magic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import pomona.djl.IdxDataset;
+import pomona.jupyter.Networks;
+import pomona.jupyter.TestKernel;
+
+/** What {@code %quantize} understands and how it says what it does not. */
+class QuantizeMagicTest {
+
+    private TestKernel kernel;
+
+    @BeforeEach
+    void start() {
+        kernel = new TestKernel();
+        kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+        kernel.variables.put(
+                "test",
+                IdxDataset.test(Path.of("../../notebooks/data/mnist")).flat().limit(20));
+    }
+
+    @AfterEach
+    void stop() {
+        kernel.close();
+    }
+
+    private Object run(String line) throws Exception {
+        List<String> words = List.of(line.split(" "));
+        return kernel.magic(words.get(0), words.subList(1, words.size()).toArray(String[]::new));
+    }
+
+    private static void assertSays(ThrowingCallable call, String sentence) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(sentence);
+    }
+
+    private String printed(String magic, String... args) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(kernel.magic(magic, args)).isNull();
+        } finally {
+            System.setOut(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void saysWhichOptionsLedToAMethod() {
+        assertSays(
+                () -> run("quantize lenet --operators Gemm,MatMul,Gather --data test"),
+                "Option operators has Gather, but static quantization takes Conv, Gemm and MatMul. (No method"
+                        + " was given, and --operators, --data led to --method static, the only one that has them all.)");
+    }
+
+    @Test
+    void aSchemeAndATechniqueAsItsCalibrationAreTwoTechniques() {
+        assertSays(
+                () -> run("quantize lenet --scheme static --method dynamic --data test"),
+                "%quantize was given --scheme and --method dynamic; beside --scheme, --method is how ranges are calibrated,"
+                        + " so give --scheme dynamic or --method dynamic alone.");
+    }
+
+    @Test
+    void helpOfQuantizationNamesWhatCanBeGiven() throws Exception {
+        String help = printed("quantize", "--help");
+        assertThat(help)
+                .contains(
+                        "--scheme static --calibrate DATASET --method entropy", "--data=DATASET", "--keep-float=LAYERS")
+                .contains("--sixteen-bits=LAYERS", "--test=DATASET")
+                .doesNotContain("_DATASET", "KEPT_", "SIXTEEN_BIT_LAYERS");
+        assertThat(printed("quantize", "--method", "dynamic", "--help")).contains("--test=DATASET");
+        assertThat(printed("quantize", "--method", "mixed-precision", "--help").split("\n      --test=", -1))
+                .hasSize(2);
+    }
+
+    @Test
+    void dataToJudgeByIsLookedForBeforeTheWork() {
+        assertSays(() -> run("quantize lenet --test tset"), "There is no variable tset.");
+    }
+}
