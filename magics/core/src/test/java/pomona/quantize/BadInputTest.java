@@ -191,7 +191,7 @@ class BadInputTest {
         }
         for (int bits : new int[] {0, 9}) {
             assertThatThrownBy(() -> new WeightSharingQuantization(bits))
-                    .hasMessage("bits is " + bits + "; it is from 1 to 8.");
+                    .hasMessage("Option bits is " + bits + ", but it is from 1 to 8.");
         }
         for (int bits : new int[] {1, 9}) {
             assertThatThrownBy(() -> new AdaptiveRounding(data(), 8, bits))
