@@ -19,7 +19,7 @@ public enum WeightStorage {
     PACKED,
 
     /**
-     * The element type INT4 of operator set 21, for tools and accelerators that know it. ONNX Runtime 1.21 has no kernels
+     * The element type INT4 of operator set 21, for tools and accelerators that know it. ONNX Runtime 1.23 has no kernels
      * of integers for it, so it makes floats of these weights in each run and computes their layers in floats.
      */
     INT4;
