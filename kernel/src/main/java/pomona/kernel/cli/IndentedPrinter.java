@@ -65,7 +65,7 @@ final class IndentedPrinter {
 
     void block(List<String> lines) {
         closeLine();
-        for (String line : lines) {
+        for (String line : terminal.live() ? new WindowText(room()).of(lines) : lines) {
             String shown = terminal.colours() ? line : line.replaceAll("\u001B\\[[0-9;:]*m", "");
             terminal.out().println(shown.isEmpty() ? "" : indent + shown);
         }
@@ -88,8 +88,12 @@ final class IndentedPrinter {
     }
 
     private String clip(String text) {
-        int room = Math.max(10, terminal.columns() - indent.length() - 1);
+        int room = room();
         return text.length() > room ? text.substring(0, room - 1) + "…" : text;
+    }
+
+    private int room() {
+        return Math.max(10, terminal.columns() - indent.length() - 1);
     }
 
     void end() {
