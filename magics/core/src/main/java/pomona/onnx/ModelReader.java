@@ -34,6 +34,10 @@ final class ModelReader {
     /** The longer name of the standard domain, whose usual name is empty. */
     static final String STANDARD = "ai.onnx";
 
+    /** What exporters call every graph. */
+    private static final Set<String> GENERIC =
+            Set.of("main_graph", "torch_jit", "torch-jit-export", "main", "graph", "empty");
+
     private final String source;
     private final String defaultName;
     private final TensorReader tensors;
@@ -78,12 +82,15 @@ final class ModelReader {
         }
     }
 
-    /** A network has a name; a graph need not. */
+    /** A network has a name that tells it from others; a graph need not, and is written with what it had. */
     private GraphProto named(GraphProto proto) {
-        if (!proto.getName().isEmpty()) {
+        if (!proto.getName().isEmpty() && !GENERIC.contains(proto.getName())) {
             return proto;
         }
         GraphProto.Builder named = proto.toBuilder().setName(defaultName);
+        if (!proto.getName().isEmpty()) {
+            Marks.GENERIC_NAME.put(named, proto.getNameBytes());
+        }
         Marks.GIVEN_NAME.put(named, ByteString.copyFromUtf8(defaultName));
         return named.build();
     }

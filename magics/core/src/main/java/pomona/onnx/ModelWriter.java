@@ -118,8 +118,11 @@ final class ModelWriter {
         GraphProto kept = GraphProto.parseFrom(content(graph.extra()));
         GraphProto.Builder builder = kept.toBuilder().clearInitializer().clearInput();
         ByteString given = Marks.GIVEN_NAME.take(builder);
+        ByteString generic = Marks.GENERIC_NAME.take(builder);
         if (given == null ? !graph.name().isEmpty() : !given.toStringUtf8().equals(graph.name())) {
             builder.setName(graph.name());
+        } else if (generic != null) {
+            builder.setNameBytes(generic);
         }
         addInputs(graph, kept, builder);
         graph.outputs().forEach(value -> builder.addOutput(value(value)));
