@@ -12,6 +12,7 @@ final class IndentedPrinter {
     private String indent = "";
     private boolean lineOpen;
     private String liveId;
+    private String liveText = "";
 
     IndentedPrinter(Terminal terminal) {
         this.terminal = terminal;
@@ -78,12 +79,14 @@ final class IndentedPrinter {
         terminal.out().flush();
         lineOpen = true;
         liveId = id;
+        liveText = text;
     }
 
     void updateLiveLine(String id, String text) {
         if (id.equals(liveId)) {
             terminal.out().print(REWRITE + indent + clip(text));
             terminal.out().flush();
+            liveText = text;
         }
     }
 
@@ -105,9 +108,18 @@ final class IndentedPrinter {
             printHeld();
         }
         if (lineOpen) {
+            showWhole();
             terminal.out().println();
         }
         lineOpen = false;
         liveId = null;
+    }
+
+    /** A line that could be rewritten was cut to be one; now that it stays, it is shown to its end. */
+    private void showWhole() {
+        if (liveId != null && liveText.length() > room()) {
+            List<String> lines = new WindowText(room()).of(List.of(liveText));
+            terminal.out().print(REWRITE + indent + String.join(System.lineSeparator() + indent, lines));
+        }
     }
 }

@@ -154,6 +154,25 @@ class TerminalReportTest {
     }
 
     @Test
+    void aLineThatWasCutWhileItCouldChangeIsShownWholeAtItsEnd() {
+        TerminalReport report = report(30);
+        CellOutputs outputs = report.started(1, 1, cell);
+        outputs.display(Map.of("text/plain", "size 8 KB to 7 KB, one run slower"), NONE, "a");
+        assertThat(screen()).endsWith("       size 8 KB to 7 KB, on…\n");
+        outputs.display(Map.of("text/plain", "0 of 2"), NONE, "b");
+        outputs.updateDisplay(Map.of("text/plain", "2 of 2 and a very long line below"), NONE, "b");
+        report.ended(Status.OK, SHORT);
+        assertThat(screen()).isEqualTo("""
+                ▸ 1/1  int a = 1;
+                       size 8 KB to 7 KB, one
+                       run slower
+                       2 of 2 and a very long
+                       line below
+                ✓ 1/1  0.1 s
+                """);
+    }
+
+    @Test
     void aFailureThatIsAllowedSaysSo() throws Exception {
         Path file = Files.writeString(
                 folder.resolve("may.ipynb"),
