@@ -34,7 +34,7 @@ final class ModelReader {
     /** The longer name of the standard domain, whose usual name is empty. */
     static final String STANDARD = "ai.onnx";
 
-    /** What exporters call every graph. */
+    /** What exporters call every graph; a network that was built here has the name it was given. */
     private static final Set<String> GENERIC =
             Set.of("main_graph", "torch_jit", "torch-jit-export", "main", "graph", "empty");
 
@@ -49,7 +49,7 @@ final class ModelReader {
     }
 
     Network read(ModelProto model) {
-        Graph graph = graph(named(model.getGraph()));
+        Graph graph = graph(named(model));
         NetworkBuilder builder = Network.builder(graph.name())
                 .inputs(graph.inputs())
                 .outputs(graph.outputs())
@@ -83,8 +83,11 @@ final class ModelReader {
     }
 
     /** A network has a name that tells it from others; a graph need not, and is written with what it had. */
-    private GraphProto named(GraphProto proto) {
-        if (!proto.getName().isEmpty() && !GENERIC.contains(proto.getName())) {
+    private GraphProto named(ModelProto model) {
+        GraphProto proto = model.getGraph();
+        boolean generic =
+                GENERIC.contains(proto.getName()) && !model.getProducerName().equals(ModelWriter.PRODUCER);
+        if (!proto.getName().isEmpty() && !generic) {
             return proto;
         }
         GraphProto.Builder named = proto.toBuilder().setName(defaultName);

@@ -92,8 +92,20 @@ class OnnxTest {
                             .getName())
                     .isEqualTo(name);
         }
-        assertThat(Onnx.read(FILES.resolve("rich.onnx")).named("main_graph").name())
-                .isEqualTo("main_graph");
+    }
+
+    @Test
+    void aNetworkThatWasBuiltHereKeepsItsName() {
+        Network built = Network.builder("main")
+                .input("x", "batch", 2)
+                .node("Relu", List.of("x"), "y")
+                .output("y", "batch", 2)
+                .build();
+
+        Network read = Onnx.read(Onnx.write(built, folder.resolve("other.onnx")));
+
+        assertThat(read.name()).isEqualTo("main");
+        assertThat(Onnx.bytes(read)).isEqualTo(Onnx.bytes(built));
     }
 
     @Test
