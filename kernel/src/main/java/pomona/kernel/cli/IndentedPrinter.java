@@ -12,6 +12,7 @@ final class IndentedPrinter {
     private String indent = "";
     private boolean lineOpen;
     private String liveId;
+    private String liveText = "";
 
     IndentedPrinter(Terminal terminal) {
         this.terminal = terminal;
@@ -65,7 +66,7 @@ final class IndentedPrinter {
 
     void block(List<String> lines) {
         closeLine();
-        for (String line : lines) {
+        for (String line : terminal.live() ? new WindowText(room()).of(lines) : lines) {
             String shown = terminal.colours() ? line : line.replaceAll("\u001B\\[[0-9;:]*m", "");
             terminal.out().println(shown.isEmpty() ? "" : indent + shown);
         }
@@ -78,18 +79,24 @@ final class IndentedPrinter {
         terminal.out().flush();
         lineOpen = true;
         liveId = id;
+        liveText = text;
     }
 
     void updateLiveLine(String id, String text) {
         if (id.equals(liveId)) {
             terminal.out().print(REWRITE + indent + clip(text));
             terminal.out().flush();
+            liveText = text;
         }
     }
 
     private String clip(String text) {
-        int room = Math.max(10, terminal.columns() - indent.length() - 1);
+        int room = room();
         return text.length() > room ? text.substring(0, room - 1) + "…" : text;
+    }
+
+    private int room() {
+        return Math.max(10, terminal.columns() - indent.length() - 1);
     }
 
     void end() {
@@ -101,9 +108,18 @@ final class IndentedPrinter {
             printHeld();
         }
         if (lineOpen) {
+            showWhole();
             terminal.out().println();
         }
         lineOpen = false;
         liveId = null;
+    }
+
+    /** A line that could be rewritten was cut to be one; now that it stays, it is shown to its end. */
+    private void showWhole() {
+        if (liveId != null && liveText.length() > room()) {
+            List<String> lines = new WindowText(room()).of(List.of(liveText));
+            terminal.out().print(REWRITE + indent + String.join(System.lineSeparator() + indent, lines));
+        }
     }
 }

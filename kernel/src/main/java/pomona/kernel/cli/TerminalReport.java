@@ -2,6 +2,7 @@ package pomona.kernel.cli;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,11 +24,17 @@ final class TerminalReport implements RunListener, CellOutputs {
 
     private final Terminal terminal;
     private final IndentedPrinter printer;
+    /** What is printed when its last state is known, in its order. */
     private final Map<String, String> pendingDisplays = new LinkedHashMap<>();
+
+    /** What a window shows of displays of several lines, which can not be rewritten. */
+    private final Map<String, String> blocks = new HashMap<>();
+
     private Ticker ticker;
     private String header = "";
     private String place = "";
     private boolean headerOpen;
+    private boolean mayFail;
     private String lastTable;
     private boolean lastTableIsOld;
 
@@ -44,6 +51,7 @@ final class TerminalReport implements RunListener, CellOutputs {
         int room = terminal.live() ? terminal.columns() - place.length() - 16 : 100;
         header = line.length() > room ? line.substring(0, Math.max(1, room - 1)) + "…" : line;
         lastTableIsOld = true;
+        mayFail = cell.mayFail();
         printer.begin(place.length() + 4);
         openHeader("");
         if (terminal.live()) {
@@ -83,20 +91,22 @@ final class TerminalReport implements RunListener, CellOutputs {
             ticker.stop();
             ticker = null;
         }
-        pendingDisplays.values().forEach(this::printBlock);
-        pendingDisplays.clear();
+        printPending();
         printer.end();
-        String mark = status == Status.OK ? terminal.green("✓") : terminal.red("✗");
+        boolean allowed = status == Status.ERROR && mayFail;
+        String mark = status == Status.OK || allowed ? terminal.green("✓") : terminal.red("✗");
+        String end = allowed
+                ? "failed, as allowed, after "
+                : status == Status.OK ? "" : status == Status.ERROR ? "failed after " : "interrupted after ";
         if (headerOpen && terminal.live()) {
             headerOpen = false;
             terminal.out()
                     .println("\r\u001B[K" + mark + " " + terminal.bold(place) + "  " + header + "  "
-                            + terminal.dim(seconds(time)));
+                            + terminal.dim((allowed ? end : "") + seconds(time)));
         } else if (headerOpen) {
             headerOpen = false;
-            terminal.out().println("  " + mark + " " + seconds(time));
+            terminal.out().println("  " + mark + " " + (allowed ? end : "") + seconds(time));
         } else {
-            String end = status == Status.OK ? "" : status == Status.ERROR ? "failed after " : "interrupted after ";
             terminal.out().println(mark + " " + terminal.bold(place) + "  " + terminal.dim(end + seconds(time)));
         }
     }
@@ -109,27 +119,34 @@ final class TerminalReport implements RunListener, CellOutputs {
 
     @Override
     public synchronized void display(Map<String, Object> bundle, Map<String, Object> metadata, String displayId) {
+        String text = noteTable(bundle);
         if (displayId == null) {
-            printBlock(noteTable(bundle));
-        } else if (terminal.live() && !text(bundle).contains("\n")) {
-            closeHeader();
-            printer.liveLine(displayId, text(bundle));
+            printBlock(text);
+        } else if (!terminal.live()) {
+            pendingDisplays.put(displayId, text);
+        } else if (text.contains("\n")) {
+            printBlock(text);
+            blocks.put(displayId, text);
         } else {
-            pendingDisplays.put(displayId, noteTable(bundle));
+            closeHeader();
+            printer.liveLine(displayId, text);
         }
     }
 
     @Override
     public synchronized void updateDisplay(Map<String, Object> bundle, Map<String, Object> metadata, String displayId) {
-        if (pendingDisplays.containsKey(displayId)) {
+        String text = text(bundle);
+        if (pendingDisplays.containsKey(displayId) || !text.equals(blocks.getOrDefault(displayId, text))) {
             pendingDisplays.put(displayId, noteTable(bundle));
-        } else if (terminal.live() && !text(bundle).contains("\n")) {
-            printer.updateLiveLine(displayId, text(bundle));
+        } else if (terminal.live() && !text.contains("\n")) {
+            printer.updateLiveLine(displayId, text);
         }
     }
 
     @Override
     public synchronized void result(int executionCount, Map<String, Object> bundle, Map<String, Object> metadata) {
+        // The result comes when the cell has ended: what was displayed before it will not change any more.
+        printPending();
         printBlock(noteTable(bundle));
     }
 
@@ -143,15 +160,23 @@ final class TerminalReport implements RunListener, CellOutputs {
         // What the terminal has shown stays; only the notebook forgets it.
     }
 
+    private void printPending() {
+        pendingDisplays.values().forEach(this::printBlock);
+        pendingDisplays.clear();
+        blocks.clear();
+    }
+
     private void printBlock(String text) {
         closeHeader();
         List<String> lines = new ArrayList<>(text.stripTrailing().lines().toList());
         int more = lines.size() - MOST_LINES;
         if (more > 0) {
             lines.subList(MOST_LINES, lines.size()).clear();
-            lines.add("… and " + more + " lines more, in the files");
         }
         printer.block(lines);
+        if (more > 0) {
+            printer.block(List.of("… and " + more + " lines more, in the files"));
+        }
     }
 
     private String noteTable(Map<String, Object> bundle) {
@@ -173,7 +198,8 @@ final class TerminalReport implements RunListener, CellOutputs {
     synchronized void summary(String notebook, RunOutcome outcome, List<String> files) {
         terminal.out().println();
         if (outcome.succeeded() && lastTable != null && lastTableIsOld) {
-            terminal.out().println(lastTable);
+            printer.begin(0);
+            printer.block(lastTable.lines().toList());
             terminal.out().println();
         }
         String time = seconds(outcome.time());

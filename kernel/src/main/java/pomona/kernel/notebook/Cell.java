@@ -60,6 +60,11 @@ public final class Cell {
         return tags;
     }
 
+    /** Whether the cell is tagged as one that may fail. */
+    public boolean mayFail() {
+        return tags().contains(NotebookRunner.EXPECTED);
+    }
+
     JsonObject json() {
         return json;
     }

@@ -74,7 +74,7 @@ public final class JunitReport {
         }
         Texts texts = new Texts();
         cell.outputs().forEach(texts::take);
-        JsonObject error = cell.tags().contains(NotebookRunner.EXPECTED) ? null : texts.error;
+        JsonObject error = cell.mayFail() ? null : texts.error;
         if (error == null) {
             return new Case(name, seconds, "", "", "", "", texts.out.toString(), texts.err.toString());
         }

@@ -134,7 +134,7 @@ public final class NotebookRunner {
         if (status == Status.INTERRUPTED || stopRequested) {
             return new Attempt(RunOutcome.Ending.STOPPED, recorder.lastError(), result == null);
         }
-        boolean expected = cell.tags().contains(EXPECTED);
+        boolean expected = cell.mayFail();
         return status == Status.OK || expected
                 ? new Attempt(RunOutcome.Ending.FINISHED, null, false)
                 : new Attempt(RunOutcome.Ending.FAILED, recorder.lastError(), false);

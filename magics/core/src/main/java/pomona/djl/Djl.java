@@ -154,7 +154,7 @@ public final class Djl {
     public static <I, O> Predictor<I, O> predictor(Network network, Translator<I, O> translator) {
         RuntimeModel model = RuntimeModel.load(network, Runtime.getRuntime().availableProcessors());
         Warmth.warm(network, model.model());
-        return new OwningPredictor<>(model, translator);
+        return new OwningPredictor<>(model, translator, network.name() + " " + network.signature());
     }
 
     /**
@@ -195,10 +195,17 @@ public final class Djl {
     private static final class OwningPredictor<I, O> extends Predictor<I, O> {
 
         private final RuntimeModel owned;
+        private final String network;
 
-        OwningPredictor(RuntimeModel model, Translator<I, O> translator) {
+        OwningPredictor(RuntimeModel model, Translator<I, O> translator, String network) {
             super(model.model(), translator, Device.cpu(), false);
             this.owned = model;
+            this.network = network;
+        }
+
+        @Override
+        public String toString() {
+            return "predictor of " + network + " on ONNX Runtime";
         }
 
         @Override

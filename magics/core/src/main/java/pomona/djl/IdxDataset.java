@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.IntStream;
 import pomona.graph.Tensor;
@@ -177,6 +178,14 @@ public final class IdxDataset extends RandomAccessDataset {
         return rows(indices.stream()
                 .mapToInt(i -> settings.rows[Math.toIntExact(i)])
                 .toArray());
+    }
+
+    /** For example {@code 60,000 images of (1, 28, 28) in batches of 128, shuffled with seed 42}. */
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%,d", settings.rows.length)
+                + (settings.rows.length == 1 ? " image of " : " images of ") + settings.item + " in batches of "
+                + settings.batchSize + (settings.seed == null ? "" : ", shuffled with seed " + settings.seed);
     }
 
     /** The bytes of one image, as they are in the file. */

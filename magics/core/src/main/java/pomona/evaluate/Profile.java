@@ -1,11 +1,15 @@
 package pomona.evaluate;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import pomona.djl.OperatorTimes;
@@ -23,8 +27,10 @@ import pomona.graph.Value;
  *
  * @param network the network's name
  * @param layers the layers in the order of the operators
+ * @param sizes what the sizes that the inputs leave open were counted as, by their symbols
+ * @param assumed the symbols among them that no size was given for
  */
-public record Profile(String network, List<Layer> layers) {
+public record Profile(String network, List<Layer> layers, Map<String, Long> sizes, Set<String> assumed) {
 
     /**
      * One layer: an operator with what belongs to it, such as a product with its bias, scales and casts.
@@ -69,6 +75,8 @@ public record Profile(String network, List<Layer> layers) {
 
     public Profile {
         layers = List.copyOf(layers);
+        sizes = Collections.unmodifiableMap(new LinkedHashMap<>(sizes));
+        assumed = Set.copyOf(assumed);
     }
 
     /** Profiles a network with every symbol counting as 1. */
@@ -109,8 +117,9 @@ public record Profile(String network, List<Layer> layers) {
         return count(network, sizes, OperatorTimes.measure(network, feeds, runs, threads));
     }
 
-    private static void check(Network network, Map<String, Long> sizes) {
-        Set<String> symbols = new TreeSet<>();
+    /** The symbols of the inputs, in their order. */
+    private static Set<String> symbols(Network network) {
+        Set<String> symbols = new LinkedHashSet<>();
         for (Value input : network.signature().inputs()) {
             if (input.shape() != null) {
                 input.shape().stream()
@@ -119,6 +128,11 @@ public record Profile(String network, List<Layer> layers) {
                         .forEach(symbols::add);
             }
         }
+        return symbols;
+    }
+
+    private static void check(Network network, Map<String, Long> sizes) {
+        Set<String> symbols = new TreeSet<>(symbols(network));
         sizes.forEach((symbol, size) -> {
             if (!symbols.contains(symbol)) {
                 throw new IllegalArgumentException("Network " + network.name() + " has no size " + symbol + "; it has "
@@ -137,7 +151,29 @@ public record Profile(String network, List<Layer> layers) {
             layers.add(counter.count(entry));
         }
         layers.addAll(counter.rest());
-        return new Profile(network.name(), layers);
+        Map<String, Long> counted = new LinkedHashMap<>();
+        Set<String> assumed = symbols(network);
+        assumed.forEach(symbol -> counted.put(symbol, sizes.getOrDefault(symbol, 1L)));
+        assumed.removeAll(sizes.keySet());
+        return new Profile(network.name(), layers, counted, assumed);
+    }
+
+    /**
+     * What the layers were counted at, such as {@code at sequence 50, batch 1 by default}: the sizes that were given, then
+     * those that were not; empty when the inputs leave no size open.
+     */
+    public String sizesText() {
+        String given = sizes(symbol -> !assumed.contains(symbol));
+        String rest = sizes(assumed::contains);
+        String both = given + (given.isEmpty() || rest.isEmpty() ? "" : ", ") + rest;
+        return both.isEmpty() ? "" : "at " + both + (rest.isEmpty() ? "" : " by default");
+    }
+
+    private String sizes(Predicate<String> which) {
+        return sizes.entrySet().stream()
+                .filter(size -> which.test(size.getKey()))
+                .map(size -> size.getKey() + " " + size.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     /** The parameters of all layers. */

@@ -13,11 +13,14 @@ enum Marks {
     /** The elements of a tensor lie in the field of their type, not in raw bytes. */
     TYPED_DATA,
 
-    /** The graph has no name; the mark holds the one it was given. */
+    /** The graph has no name, or one that exporters give to all; the mark holds the one it was given. */
     GIVEN_NAME,
 
     /** The operator was an initializer of few non-zeros. */
-    SPARSE_INITIALIZER;
+    SPARSE_INITIALIZER,
+
+    /** The name that exporters give to all, where the graph was given another. */
+    GENERIC_NAME;
 
     /** Near the end of the numbers that a field can have. */
     private static final int FIRST = 536_870_000;

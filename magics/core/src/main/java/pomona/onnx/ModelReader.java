@@ -34,6 +34,10 @@ final class ModelReader {
     /** The longer name of the standard domain, whose usual name is empty. */
     static final String STANDARD = "ai.onnx";
 
+    /** What exporters call every graph; a network that was built here has the name it was given. */
+    private static final Set<String> GENERIC =
+            Set.of("main_graph", "torch_jit", "torch-jit-export", "main", "graph", "empty");
+
     private final String source;
     private final String defaultName;
     private final TensorReader tensors;
@@ -45,7 +49,7 @@ final class ModelReader {
     }
 
     Network read(ModelProto model) {
-        Graph graph = graph(named(model.getGraph()));
+        Graph graph = graph(named(model));
         NetworkBuilder builder = Network.builder(graph.name())
                 .inputs(graph.inputs())
                 .outputs(graph.outputs())
@@ -78,12 +82,18 @@ final class ModelReader {
         }
     }
 
-    /** A network has a name; a graph need not. */
-    private GraphProto named(GraphProto proto) {
-        if (!proto.getName().isEmpty()) {
+    /** A network has a name that tells it from others; a graph need not, and is written with what it had. */
+    private GraphProto named(ModelProto model) {
+        GraphProto proto = model.getGraph();
+        boolean generic =
+                GENERIC.contains(proto.getName()) && !model.getProducerName().equals(ModelWriter.PRODUCER);
+        if (!proto.getName().isEmpty() && !generic) {
             return proto;
         }
         GraphProto.Builder named = proto.toBuilder().setName(defaultName);
+        if (!proto.getName().isEmpty()) {
+            Marks.GENERIC_NAME.put(named, proto.getNameBytes());
+        }
         Marks.GIVEN_NAME.put(named, ByteString.copyFromUtf8(defaultName));
         return named.build();
     }

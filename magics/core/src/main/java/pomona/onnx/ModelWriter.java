@@ -30,6 +30,9 @@ import pomona.graph.Value;
 /** Turns a network into an ONNX model, with the kept messages of the file it came from merged back in. */
 final class ModelWriter {
 
+    /** Who made a file of a network that was built here, not read. */
+    static final String PRODUCER = "pomona";
+
     /** What a file without external data can hold, less some for the graph. */
     static final long MOST_BYTES = Integer.MAX_VALUE - (16L << 20);
 
@@ -71,7 +74,7 @@ final class ModelWriter {
             GraphProto graph = graph(network.graph());
             model.setGraph(graph).setIrVersion(irVersion(model.getIrVersion(), network, graph));
             if (network.extra().isEmpty()) {
-                model.setProducerName("pomona");
+                model.setProducerName(PRODUCER);
             }
             List<OperatorSetIdProto> kept = List.copyOf(model.getOpsetImportList());
             model.clearOpsetImport();
@@ -118,8 +121,11 @@ final class ModelWriter {
         GraphProto kept = GraphProto.parseFrom(content(graph.extra()));
         GraphProto.Builder builder = kept.toBuilder().clearInitializer().clearInput();
         ByteString given = Marks.GIVEN_NAME.take(builder);
+        ByteString generic = Marks.GENERIC_NAME.take(builder);
         if (given == null ? !graph.name().isEmpty() : !given.toStringUtf8().equals(graph.name())) {
             builder.setName(graph.name());
+        } else if (generic != null) {
+            builder.setNameBytes(generic);
         }
         addInputs(graph, kept, builder);
         graph.outputs().forEach(value -> builder.addOutput(value(value)));

@@ -32,7 +32,8 @@ public final class Onnx {
     private Onnx() {}
 
     /**
-     * Reads a network from a file.
+     * Reads a network from a file. A graph without a name, or with one that exporters give to all such as {@code
+     * main_graph}, becomes a network of the file's name; it is written with what it had.
      *
      * @param file an {@code .onnx} or {@code .onnx.xz} file; external data is looked for in its folder
      * @throws IllegalArgumentException if there is no such file, or it is not a whole ONNX file
@@ -54,7 +55,7 @@ public final class Onnx {
      * Reads a network from the bytes of an ONNX file without external data.
      *
      * @param bytes the file's content; must not change afterwards
-     * @param name what to call the network in messages, and when the file gives it no name
+     * @param name what to call the network in messages, and when the file gives it none of its own
      */
     public static Network read(byte[] bytes, String name) {
         return new ModelReader(name, name, null).read(parse(name, ByteBuffer.wrap(bytes)));

@@ -34,7 +34,7 @@ final class ProfileTable {
             shapes.append(sum ? "" : row.shapeText());
         }
         Table table = Table.create(
-                "profile of " + profile.network(),
+                ("profile of " + profile.network() + " " + profile.sizesText()).strip(),
                 names,
                 operators,
                 shapes,

@@ -72,6 +72,14 @@ class IdxDatasetTest {
     }
 
     @Test
+    void saysWhatItIs() {
+        IdxDataset data = IdxDataset.read(images, labels);
+        assertThat(data).hasToString("10 images of (1, 2, 3) in batches of 128");
+        assertThat(data.flat().batches(4).shuffled(7).limit(1))
+                .hasToString("1 image of (6) in batches of 4, shuffled with seed 7");
+    }
+
+    @Test
     void bothEnginesAndTensorsGiveTheSameValues() throws Exception {
         IdxDataset data = IdxDataset.read(images, labels).flat().shuffled(3);
         float[] inPyTorch = first(data, "PyTorch");

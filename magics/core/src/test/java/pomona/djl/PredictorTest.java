@@ -88,6 +88,8 @@ class PredictorTest {
         }
         assertThat(second).isNotEqualTo(first);
         try (Predictor<List<Tensor>, List<Tensor>> predictor = Djl.predictor(network, new Plain())) {
+            assertThat(predictor)
+                    .hasToString("predictor of " + network.name() + " " + network.signature() + " on ONNX Runtime");
             List<Tensor> answer = predictor.predict(List.of(fed));
             assertThat(answer.get(0).toFloatArray()).isEqualTo(second);
             assertThat(answer.get(1).toLongArray()).isEqualTo(fed.shape());

@@ -20,6 +20,7 @@ import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
 import pomona.prune.MagnitudePruning;
+import pomona.report.Report;
 import pomona.simplify.AllFolding;
 
 class ProfileTest {
@@ -188,6 +189,33 @@ class ProfileTest {
                 .hasMessage("Size batch is 0, but it must be 1 or more.");
         assertThat(Profile.measure(network, RealModels.feeds(network), 2).microseconds())
                 .isPositive();
+    }
+
+    @Test
+    void saysAtWhatSizesItCounted() {
+        Network network = Network.builder("text")
+                .input("x", "batch", "sequence", 8)
+                .input("y", "batch", "sequence", 8)
+                .node(Node.of("Add", "add", List.of("x", "y"), "z"))
+                .output("z", "batch", "sequence", 8)
+                .build();
+        assertThat(Profile.of(network).sizesText()).isEqualTo("at batch 1, sequence 1 by default");
+        Profile half = Profile.of(network, Map.of("sequence", 50L));
+        assertThat(half.sizesText()).isEqualTo("at sequence 50, batch 1 by default");
+        assertThat(half.sizes()).containsEntry("sequence", 50L).containsEntry("batch", 1L);
+        assertThat(half.assumed()).containsExactly("batch");
+        assertThat(Profile.of(network, Map.of("sequence", 50L, "batch", 2L)).sizesText())
+                .isEqualTo("at batch 2, sequence 50");
+        assertThat(Profile.measure(network, SampleFeeds.of(network), 1).sizesText())
+                .isEqualTo("at batch 1, sequence 64");
+        Network fixed = Network.builder("fixed")
+                .input("x", 1, 8)
+                .node(Node.of("Relu", "relu", List.of("x"), "z"))
+                .output("z", 1, 8)
+                .build();
+        assertThat(Profile.of(fixed).sizesText()).isEmpty();
+        assertThat(Report.profile(fixed).name()).isEqualTo("profile of fixed");
+        assertThat(Report.profile(half).name()).isEqualTo("profile of text at sequence 50, batch 1 by default");
     }
 
     @Test

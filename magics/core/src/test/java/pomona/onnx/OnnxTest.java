@@ -66,6 +66,48 @@ class OnnxTest {
         assertThat(Onnx.size(rich)).isEqualTo(Onnx.bytes(rich).length);
     }
 
+    /** What an exporter calls every graph tells nothing; the file keeps it, byte by byte. */
+    @Test
+    void namesAGraphOfAGenericNameByItsFile() throws Exception {
+        ModelProto rich = ModelProto.parseFrom(Files.readAllBytes(FILES.resolve("rich.onnx")));
+        for (String name : List.of("main_graph", "torch-jit-export", "torch_jit", "main", "graph", "empty")) {
+            ModelProto.Builder exported = rich.toBuilder();
+            exported.getGraphBuilder().setName(name);
+            byte[] bytes = exported.build().toByteArray();
+            Path file = Files.write(folder.resolve("encoder.onnx"), bytes);
+            Network network = Onnx.read(file);
+
+            assertThat(network.name()).as(name).isEqualTo("encoder");
+            assertThat(Onnx.read(bytes, "given").name()).isEqualTo("given");
+            assertThat(Onnx.bytes(network)).as(name).isEqualTo(bytes);
+            assertThat(Files.readAllBytes(Onnx.write(network, folder.resolve("copy.onnx"))))
+                    .isEqualTo(bytes);
+            assertThat(Onnx.read(folder.resolve("copy.onnx")).name()).isEqualTo("copy");
+            assertThat(ModelProto.parseFrom(Onnx.bytes(network.named("mine")))
+                            .getGraph()
+                            .getName())
+                    .isEqualTo("mine");
+            assertThat(ModelProto.parseFrom(Onnx.bytes(network.withStep(new Step("Something", Map.of()))))
+                            .getGraph()
+                            .getName())
+                    .isEqualTo(name);
+        }
+    }
+
+    @Test
+    void aNetworkThatWasBuiltHereKeepsItsName() {
+        Network built = Network.builder("main")
+                .input("x", "batch", 2)
+                .node("Relu", List.of("x"), "y")
+                .output("y", "batch", 2)
+                .build();
+
+        Network read = Onnx.read(Onnx.write(built, folder.resolve("other.onnx")));
+
+        assertThat(read.name()).isEqualTo("main");
+        assertThat(Onnx.bytes(read)).isEqualTo(Onnx.bytes(built));
+    }
+
     @Test
     void leavesNoTemporaryFile() throws Exception {
         Onnx.write(Onnx.read(FILES.resolve("rich.onnx")), folder.resolve("a.onnx"));

@@ -73,7 +73,7 @@ class ReportTest {
     @Test
     void profilesLayersWithTheirSum() {
         Table table = Report.profile(Networks.mlp(8, 6, 4));
-        assertThat(table.name()).isEqualTo("profile of mlp");
+        assertThat(table.name()).isEqualTo("profile of mlp at batch 1 by default");
         assertThat(row(table, 0)).containsExactly("fc1", "Gemm", "[batch, 6]", "54", "54", "0.0", "48", "216", "24");
         assertThat(row(table, 3)).containsExactly("total", "", "", "82", "82", "0.0", "72", "328", "64");
     }

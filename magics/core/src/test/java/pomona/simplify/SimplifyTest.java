@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static pomona.Equality.assertSameOutputs;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import pomona.Networks;
 import pomona.graph.Attribute;
@@ -187,6 +188,10 @@ class SimplifyTest {
                 .node("Identity", List.of("flat"), "spare")
                 .build();
         Network folded = network.apply(new AllFolding());
+        AllFolding.Folded told = new AllFolding().fold(network);
+        assertThat(told.network().nodes()).isEqualTo(folded.nodes());
+        assertThat(told.removed()).isEqualTo(Map.of("BatchNormFolding", 1, "IdentityFolding", 1));
+        assertThat(new AllFolding().fold(folded).removed()).isEmpty();
         assertThat(folded.nodes()).hasSize(8);
         assertThat(folded.provenance()).hasSize(1);
         assertSameOutputs(network, folded, 1e-5);

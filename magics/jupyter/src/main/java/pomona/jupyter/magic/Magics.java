@@ -19,7 +19,7 @@ public final class Magics {
         magics.put("plot", new PlotMagic(session));
         magics.put("export", new ExportMagic(session));
         magics.put("fuse", new FuseMagic(session));
-        family(magics, session, "simplify", "simplify", "Makes a network simpler; its outputs stay the same.");
+        magics.put("simplify", new SimplifyMagic(session));
         magics.put("prune", new PruneMagic(session));
         magics.put("quantize", new QuantizeMagic(session));
         family(magics, session, "distill", "distill", "Trains a network to answer as its teacher does.");

@@ -2,6 +2,7 @@ package pomona.jupyter.render;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import pomona.evaluate.Profile;
 import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
@@ -27,7 +28,9 @@ final class NetworkView implements View<Network> {
 
     @Override
     public String text(Network network) {
-        String layers = profile(network).text();
+        Profile profile = Profile.of(network);
+        String layers = (profile.sizesText().isEmpty() ? "" : "layers " + profile.sizesText() + "\n")
+                + TableView.sheet(Report.profile(profile)).text();
         String steps = network.provenance().isEmpty()
                 ? ""
                 : "\n\nmade by "
@@ -36,14 +39,12 @@ final class NetworkView implements View<Network> {
                 + facts(network).text() + "\n\n" + layers + steps;
     }
 
-    private static Sheet profile(Network network) {
-        return TableView.sheet(Report.profile(network));
-    }
-
     private static String layers(Network network) {
-        Sheet sheet = profile(network);
+        Profile profile = Profile.of(network);
+        Sheet sheet = TableView.sheet(Report.profile(profile));
         String open = sheet.rows().size() <= OPEN_ROWS ? " open" : "";
-        return "<details" + open + "><summary>layers</summary>" + sheet.html() + "</details>";
+        return "<details" + open + "><summary>" + Html.escape(("layers " + profile.sizesText()).strip()) + "</summary>"
+                + sheet.html() + "</details>";
     }
 
     private static Facts facts(Network network) {

@@ -34,6 +34,7 @@ class NetworkViewTest {
                         tiny (x float[batch,2]) -> (y float[batch,2])
                         parameters 4, non-zeros 2 (50.0 %), weights 16 B, operators 1, opset 17
 
+                        layers at batch 1 by default
                         layer  operator  output      parameters  non-zeros  zero %  MACs  bytes  activation bytes
                         -----  --------  ----------  ----------  ---------  ------  ----  -----  ----------------
                         y      MatMul    [batch, 2]           4          2    50.0     4     16                 8
@@ -49,7 +50,7 @@ class NetworkViewTest {
         assertThat(html)
                 .contains("<h4>tiny</h4>", "<code>x float[batch,2]</code>")
                 .contains("<dt>non-zeros</dt><dd>2 (50.0 %)</dd>")
-                .contains("<details open><summary>layers</summary>", "<td>MatMul</td>")
+                .contains("<details open><summary>layers at batch 1 by default</summary>", "<td>MatMul</td>")
                 .contains("<li>DynamicQuantization <span class=\"pomona-dim\">bits&nbsp;<b>8</b></span></li>");
     }
 
