@@ -159,7 +159,8 @@ public final class Djl {
 
     /**
      * Writes a network as a model folder that DJL and DJL Serving load: {@code model.onnx}, with its weights beside it
-     * where they must be, and {@code serving.properties}, which names the engine and its settings.
+     * where they must be, and {@code serving.properties}, which names the engine and its settings. A network of a newer file
+     * format or operator set than ONNX Runtime knows is written in the newest it knows.
      *
      * <pre>{@code
      * Djl.write(network, folder);

@@ -30,7 +30,7 @@ record ModelFolder(Network network, Map<String, String> properties) {
 
     Path write(Path folder) {
         try (Workshop workshop = Workshop.beside(folder.resolve(MODEL))) {
-            Onnx.write(network, workshop.resolve(MODEL));
+            Onnx.write(RuntimeForm.of(network), workshop.resolve(MODEL));
             Files.writeString(workshop.resolve(PROPERTIES), text());
             load(workshop.resolve(MODEL).getParent());
             boolean external = Files.exists(workshop.resolve(DATA));

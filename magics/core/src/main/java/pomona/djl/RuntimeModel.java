@@ -35,7 +35,8 @@ record RuntimeModel(Model model, SessionOptions options) implements AutoCloseabl
      * @param threads how many threads one operator may use
      * @throws IllegalArgumentException if ONNX Runtime refuses the network; the message says why
      */
-    static RuntimeModel load(Network network, int threads) {
+    static RuntimeModel load(Network given, int threads) {
+        Network network = RuntimeForm.of(given);
         SessionOptions options = new SessionOptions();
         Model model = Model.newInstance(network.name(), Device.cpu(), ENGINE);
         try {
