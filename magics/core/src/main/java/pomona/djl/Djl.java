@@ -2,13 +2,17 @@ package pomona.djl;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SymbolBlock;
+import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -154,7 +158,7 @@ public final class Djl {
     public static <I, O> Predictor<I, O> predictor(Network network, Translator<I, O> translator) {
         RuntimeModel model = RuntimeModel.load(network, Runtime.getRuntime().availableProcessors());
         Warmth.warm(network, model.model());
-        return new OwningPredictor<>(model, translator);
+        return new OwningPredictor<>(network.name(), model, translator);
     }
 
     /**
@@ -195,11 +199,24 @@ public final class Djl {
     /** A predictor whose model nobody else knows. */
     private static final class OwningPredictor<I, O> extends Predictor<I, O> {
 
+        private final String network;
         private final RuntimeModel owned;
 
-        OwningPredictor(RuntimeModel model, Translator<I, O> translator) {
+        OwningPredictor(String network, RuntimeModel model, Translator<I, O> translator) {
             super(model.model(), translator, Device.cpu(), false);
+            this.network = network;
             this.owned = model;
+        }
+
+        /** What ONNX Runtime refuses is said once, and not again by each exception around it. */
+        @Override
+        protected NDList predictInternal(TranslatorContext context, NDList inputs) throws TranslateException {
+            try {
+                return super.predictInternal(context, inputs);
+            } catch (EngineException e) {
+                throw new TranslateException(
+                        "Network " + network + " failed in ONNX Runtime: " + RuntimeModel.reason(e));
+            }
         }
 
         @Override

@@ -82,7 +82,7 @@ public final class OperatorTimes {
             }
         } catch (OrtException e) {
             throw new IllegalArgumentException(
-                    "ONNX Runtime can not profile network " + network.name() + ": " + RuntimeModel.reason(e), e);
+                    "ONNX Runtime can not profile network " + network.name() + ": " + RuntimeModel.reason(e));
         } catch (IOException e) {
             throw new UncheckedIOException("Network " + network.name() + " can not be profiled: " + e.getMessage(), e);
         }

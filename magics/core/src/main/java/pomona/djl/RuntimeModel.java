@@ -57,7 +57,7 @@ record RuntimeModel(Model model, SessionOptions options) implements AutoCloseabl
             model.close();
             options.close();
             throw new IllegalArgumentException(
-                    "ONNX Runtime can not load network " + network.name() + ": " + reason(e), e);
+                    "ONNX Runtime can not load network " + network.name() + ": " + reason(e));
         }
     }
 
@@ -87,7 +87,10 @@ record RuntimeModel(Model model, SessionOptions options) implements AutoCloseabl
         options.close();
     }
 
-    /** ONNX Runtime's own words, without the code and the place in its sources that it puts before them. */
+    /**
+     * ONNX Runtime's own words, without the code and the place in its sources that it puts before them. Who says them needs
+     * no cause: wrapped exceptions of DJL and of ONNX Runtime would say the same again.
+     */
     static String reason(Throwable problem) {
         Throwable root = problem;
         while (root.getCause() != null) {

@@ -216,7 +216,7 @@ public final class Onnx {
                         e);
             }
         }
-        throw new IllegalArgumentException(source + " is not an ONNX file.");
+        throw new IllegalArgumentException(source + " is not an ONNX file" + OtherFile.describe(bytes) + ".");
     }
 
     /** ONNX files begin with their IR version, a small number in field 1. */

@@ -336,7 +336,7 @@ class MagicsTest {
         Path notOnnx = folder.resolve("a.onnx");
         Files.writeString(notOnnx, "not ONNX at all");
 
-        assertSays(() -> run("network " + notOnnx), notOnnx + " is not an ONNX file.");
+        assertSays(() -> run("network " + notOnnx), notOnnx + " is not an ONNX file: it is a text.");
         assertSays(
                 () -> run("network missing.onnx"),
                 "There is no file missing.onnx; give the path of an .onnx or .onnx.xz file.");
