@@ -41,7 +41,7 @@ record SafeTensorsFile(Map<String, Tensor> tensors, Map<String, String> metadata
         try {
             return read(MappedFile.open(path));
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new IllegalArgumentException(path + " is not a safetensors file: " + e.getMessage(), e);
+            throw new IllegalArgumentException(path + " is not a safetensors file: " + e.getMessage());
         }
     }
 

@@ -93,12 +93,12 @@ public final class TorchScript {
         try {
             model = ScriptModel.open(file);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + " is not a TorchScript model: " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + " is not a TorchScript model: " + e.getMessage());
         }
         try {
             return reading.of(model);
         } catch (Refusal e) {
-            throw new IllegalArgumentException(file + " can not become a network: " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + " can not become a network: " + e.getMessage());
         }
     }
 }
