@@ -194,7 +194,7 @@ class MagicsTest {
     void damagedFilesAndUnknownOperatorsAreOneSentenceToo() throws Exception {
         Path text = Files.writeString(folder.resolve("text.onnx"), "this is no network");
         assertThat(run("%network " + text).error())
-                .isEqualTo("IllegalArgumentException: " + text + " is not an ONNX file.");
+                .isEqualTo("IllegalArgumentException: " + text + " is not an ONNX file: it is a text.");
         Path whole = folder.resolve("whole.onnx");
         ok("Path written = %export lenet " + whole);
         Path cut = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(Files.readAllBytes(whole), 4000));

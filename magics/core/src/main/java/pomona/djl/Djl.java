@@ -2,13 +2,17 @@ package pomona.djl;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SymbolBlock;
+import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import pomona.graph.Network;
+import pomona.graph.Signature;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
 
@@ -154,12 +159,13 @@ public final class Djl {
     public static <I, O> Predictor<I, O> predictor(Network network, Translator<I, O> translator) {
         RuntimeModel model = RuntimeModel.load(network, Runtime.getRuntime().availableProcessors());
         Warmth.warm(network, model.model());
-        return new OwningPredictor<>(model, translator, network.name() + " " + network.signature());
+        return new OwningPredictor<>(network, model, translator);
     }
 
     /**
      * Writes a network as a model folder that DJL and DJL Serving load: {@code model.onnx}, with its weights beside it
-     * where they must be, and {@code serving.properties}, which names the engine and its settings.
+     * where they must be, and {@code serving.properties}, which names the engine and its settings. A network of a newer file
+     * format or operator set than ONNX Runtime knows is written in the newest it knows.
      *
      * <pre>{@code
      * Djl.write(network, folder);
@@ -194,18 +200,31 @@ public final class Djl {
     /** A predictor whose model nobody else knows. */
     private static final class OwningPredictor<I, O> extends Predictor<I, O> {
 
-        private final RuntimeModel owned;
         private final String network;
+        private final Signature signature;
+        private final RuntimeModel owned;
 
-        OwningPredictor(RuntimeModel model, Translator<I, O> translator, String network) {
+        OwningPredictor(Network network, RuntimeModel model, Translator<I, O> translator) {
             super(model.model(), translator, Device.cpu(), false);
+            this.network = network.name();
+            this.signature = network.signature();
             this.owned = model;
-            this.network = network;
         }
 
         @Override
         public String toString() {
-            return "predictor of " + network + " on ONNX Runtime";
+            return "predictor of " + network + " " + signature + " on ONNX Runtime";
+        }
+
+        /** What ONNX Runtime refuses is said once, and not again by each exception around it. */
+        @Override
+        protected NDList predictInternal(TranslatorContext context, NDList inputs) throws TranslateException {
+            try {
+                return super.predictInternal(context, inputs);
+            } catch (EngineException e) {
+                throw new TranslateException(
+                        "Network " + network + " failed in ONNX Runtime: " + RuntimeModel.reason(e));
+            }
         }
 
         @Override

@@ -3,6 +3,7 @@ package pomona.djl;
 import static pomona.djl.Operator.of;
 import static pomona.djl.Operator.torch;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -29,7 +30,23 @@ final class IndexOps {
         operators.put("ReverseSequence", of(IndexOps::reverseSequence));
     }
 
+    /** An index that is none is looked for only when picking fails, and named then. */
     private static NDArray gather(Call call) {
+        try {
+            return picked(call);
+        } catch (EngineException | IllegalArgumentException e) {
+            long size = call.shape(0)[call.axis("axis", 0, call.rank(0))];
+            for (long index : call.in(1).toType(DataType.INT64, false).toLongArray()) {
+                if (index < -size || index >= size) {
+                    throw new IllegalArgumentException(
+                            "it was given the index " + index + ", but picks from 0 to " + (size - 1), e);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private static NDArray picked(Call call) {
         long[] shape = call.shape(0);
         int axis = call.axis("axis", 0, shape.length);
         NDArray indices = call.in(1).toType(DataType.INT64, false);

@@ -29,8 +29,12 @@ record ModelFolder(Network network, Map<String, String> properties) {
     private static final String PROPERTIES = "serving.properties";
 
     Path write(Path folder) {
+        if (Files.isRegularFile(folder)) {
+            throw new IllegalArgumentException(
+                    "There is a file " + folder + "; a model folder needs a name that no file has.");
+        }
         try (Workshop workshop = Workshop.beside(folder.resolve(MODEL))) {
-            Onnx.write(network, workshop.resolve(MODEL));
+            Onnx.write(RuntimeForm.of(network), workshop.resolve(MODEL));
             Files.writeString(workshop.resolve(PROPERTIES), text());
             load(workshop.resolve(MODEL).getParent());
             boolean external = Files.exists(workshop.resolve(DATA));
@@ -67,7 +71,7 @@ record ModelFolder(Network network, Map<String, String> properties) {
             Warmth.warm(network, model);
         } catch (ModelNotFoundException | MalformedModelException | IOException | RuntimeException e) {
             throw new IllegalArgumentException(
-                    "DJL can not load network " + network.name() + ": " + RuntimeModel.reason(e), e);
+                    "DJL can not load network " + network.name() + ": " + RuntimeModel.reason(e));
         }
     }
 }

@@ -82,7 +82,7 @@ public final class OperatorTimes {
             }
         } catch (OrtException e) {
             throw new IllegalArgumentException(
-                    "ONNX Runtime can not profile network " + network.name() + ": " + RuntimeModel.reason(e), e);
+                    "ONNX Runtime can not profile network " + network.name() + ": " + RuntimeModel.reason(e));
         } catch (IOException e) {
             throw new UncheckedIOException("Network " + network.name() + " can not be profiled: " + e.getMessage(), e);
         }
@@ -98,7 +98,7 @@ public final class OperatorTimes {
             throws OrtException {
         // DJL's engine makes ONNX Runtime's environment with its own settings, and fails for good where one exists.
         Engine.getEngine("OnnxRuntime");
-        Path file = Onnx.write(numbered(network), folder.resolve("network.onnx"));
+        Path file = Onnx.write(numbered(RuntimeForm.of(network)), folder.resolve("network.onnx"));
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
         try (SessionOptions options = new SessionOptions()) {

@@ -171,7 +171,12 @@ final class Plan {
 
     private static String firstLine(Throwable problem) {
         String text = problem.getMessage() == null ? problem.toString() : problem.getMessage();
-        String line = text.lines().findFirst().orElse("").strip();
+        List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
+        // PyTorch begins with where in its own code something failed, and ends with what.
+        boolean traced = text.startsWith("The following operation failed in the TorchScript interpreter");
+        String line =
+                lines.isEmpty() ? "" : lines.get(traced ? lines.size() - 1 : 0).strip();
+        line = line.replaceFirst("^RuntimeError: ", "");
         return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
     }
 }

@@ -35,7 +35,8 @@ record RuntimeModel(Model model, SessionOptions options) implements AutoCloseabl
      * @param threads how many threads one operator may use
      * @throws IllegalArgumentException if ONNX Runtime refuses the network; the message says why
      */
-    static RuntimeModel load(Network network, int threads) {
+    static RuntimeModel load(Network given, int threads) {
+        Network network = RuntimeForm.of(given);
         SessionOptions options = new SessionOptions();
         Model model = Model.newInstance(network.name(), Device.cpu(), ENGINE);
         try {
@@ -56,7 +57,7 @@ record RuntimeModel(Model model, SessionOptions options) implements AutoCloseabl
             model.close();
             options.close();
             throw new IllegalArgumentException(
-                    "ONNX Runtime can not load network " + network.name() + ": " + reason(e), e);
+                    "ONNX Runtime can not load network " + network.name() + ": " + reason(e));
         }
     }
 
@@ -86,7 +87,10 @@ record RuntimeModel(Model model, SessionOptions options) implements AutoCloseabl
         options.close();
     }
 
-    /** ONNX Runtime's own words, without the code and the place in its sources that it puts before them. */
+    /**
+     * ONNX Runtime's own words, without the code and the place in its sources that it puts before them. Who says them needs
+     * no cause: wrapped exceptions of DJL and of ONNX Runtime would say the same again.
+     */
     static String reason(Throwable problem) {
         Throwable root = problem;
         while (root.getCause() != null) {

@@ -100,8 +100,7 @@ public final class RuntimeSession implements AutoCloseable {
             }
             return results;
         } catch (EngineException e) {
-            throw new IllegalStateException(
-                    "Network " + name + " failed in ONNX Runtime: " + RuntimeModel.reason(e), e);
+            throw new IllegalStateException("Network " + name + " failed in ONNX Runtime: " + RuntimeModel.reason(e));
         } finally {
             lent.forEach(staging::give);
         }

@@ -122,7 +122,7 @@ public final class Tensors {
     }
 
     /** The element type that DJL calls by that name. */
-    static ElementType elementType(DataType type) {
+    public static ElementType elementType(DataType type) {
         return switch (type) {
             case FLOAT32 -> ElementType.FLOAT;
             case FLOAT64 -> ElementType.DOUBLE;

@@ -1,6 +1,7 @@
 package pomona.evaluate;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import pomona.djl.RuntimeSession;
@@ -96,14 +97,23 @@ final class ErrorCount {
 
     private static boolean hasLabelFor(FedBatch batch, long classes) {
         long labels = batch.labels().size();
-        return labels == batch.size() || labels == batch.size() * classes;
+        return labels == batch.size() * classes
+                || labels == batch.size()
+                        && Arrays.stream(batch.labels().toLongArray()).allMatch(n -> n >= 0 && n < classes);
     }
 
     /** The right classes: numbers of classes, or rows of which the largest element marks the class. */
-    private static long[] labels(FedBatch batch, int classes) {
+    private long[] labels(FedBatch batch, int classes) {
         Tensor labels = batch.labels();
         if (labels.size() == batch.size()) {
-            return labels.toLongArray();
+            long[] numbers = labels.toLongArray();
+            for (long number : numbers) {
+                if (number < 0 || number >= classes) {
+                    throw new IllegalArgumentException("The data has the label " + number + ", but network "
+                            + network.name() + " has the classes 0 to " + (classes - 1) + ".");
+                }
+            }
+            return numbers;
         }
         if (labels.size() == (long) batch.size() * classes) {
             float[] rows = labels.toFloatArray();

@@ -17,7 +17,7 @@ import pomona.graph.Network;
  * @param parameters the number of parameters
  * @param nonZeros the number of parameters that are not zero
  * @param macs multiply-accumulates of one run at batch 1, or -1 when shapes inside the network are unknown; other symbols
- *     than the batch count as 1
+ *     than the batch have the sizes of the first record
  * @param fileBytes the size of the network as an ONNX file
  * @param xzBytes the size of the network as an {@code .onnx.xz} file
  * @param latency the time of one run at batch 1
@@ -72,7 +72,7 @@ public record Evaluation(
                 metrics,
                 network.parameters(),
                 network.nonZeros(),
-                Profile.of(network).macs(),
+                Profile.of(network, Profile.sizes(network, errors.firstFeeds())).macs(),
                 size.plain(),
                 size.compressed(),
                 latency);

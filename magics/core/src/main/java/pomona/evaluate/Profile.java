@@ -90,9 +90,11 @@ public record Profile(String network, List<Layer> layers, Map<String, Long> size
      * @param sizes the sizes of symbols, such as batch and sequence; others count as 1
      * @throws IllegalArgumentException if the inputs have no such symbol, or a size is less than 1
      */
-    public static Profile of(Network network, Map<String, Long> sizes) {
-        check(network, sizes);
-        return count(network, sizes, Map.of());
+    public static Profile of(Network network, Map<String, ? extends Number> sizes) {
+        Map<String, Long> whole = new HashMap<>();
+        sizes.forEach((symbol, size) -> whole.put(symbol, whole(symbol, size)));
+        check(network, whole);
+        return count(network, whole, Map.of());
     }
 
     /**
@@ -103,6 +105,12 @@ public record Profile(String network, List<Layer> layers, Map<String, Long> size
      * @throws IllegalArgumentException if ONNX Runtime refuses the network or the feeds
      */
     public static Profile measure(Network network, Map<String, Tensor> feeds, int runs) {
+        int threads = Runtime.getRuntime().availableProcessors();
+        return count(network, sizes(network, feeds), OperatorTimes.measure(network, feeds, runs, threads));
+    }
+
+    /** The sizes of symbols that tensors have, one for each input by name. */
+    static Map<String, Long> sizes(Network network, Map<String, Tensor> feeds) {
         Map<String, Long> sizes = new HashMap<>();
         for (Value input : network.signature().inputs()) {
             Tensor fed = feeds.get(input.name());
@@ -113,8 +121,14 @@ public record Profile(String network, List<Layer> layers, Map<String, Long> size
                 }
             }
         }
-        int threads = Runtime.getRuntime().availableProcessors();
-        return count(network, sizes, OperatorTimes.measure(network, feeds, runs, threads));
+        return sizes;
+    }
+
+    private static long whole(String symbol, Number size) {
+        if (size.doubleValue() != size.longValue()) {
+            throw new IllegalArgumentException("Size " + symbol + " is " + size + ", but it must be a whole number.");
+        }
+        return size.longValue();
     }
 
     /** The symbols of the inputs, in their order. */

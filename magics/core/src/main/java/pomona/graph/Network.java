@@ -199,7 +199,7 @@ public final class Network {
         List<String> parts = new ArrayList<>();
         parts.add(name() + " " + signature());
         parts.add(String.format(java.util.Locale.ROOT, "%,d parameters", parameters()));
-        parts.add(nodes().size() + " operators");
+        parts.add(nodes().size() + (nodes().size() == 1 ? " operator" : " operators"));
         return String.join(", ", parts);
     }
 }

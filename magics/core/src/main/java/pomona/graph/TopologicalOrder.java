@@ -56,8 +56,10 @@ final class TopologicalOrder {
             for (String output : node.outputs()) {
                 Node other = output.isEmpty() ? null : producers.put(output, node);
                 if (other != null) {
+                    boolean alike = other.label().equals(node.label());
                     throw new IllegalArgumentException("Network " + network + " makes the value " + output
-                            + " twice, in " + other.label() + " and in " + node.label() + "; a value has one maker.");
+                            + " twice, in " + other.label() + (alike ? " (" + other.op() + ")" : "") + " and in "
+                            + node.label() + (alike ? " (" + node.op() + ")" : "") + "; a value has one maker.");
                 }
             }
         }

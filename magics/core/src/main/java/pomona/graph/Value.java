@@ -25,9 +25,17 @@ public record Value(String name, ElementType type, List<Dimension> shape, Opaque
     /** A tensor of known type whose dimensions are numbers ({@link Long}, {@link Integer}) or symbols (String). */
     public static Value of(String name, ElementType type, Object... dimensions) {
         List<Dimension> shape = Arrays.stream(dimensions)
-                .map(d -> d instanceof Number n ? Dimension.of(n.longValue()) : Dimension.of(d.toString()))
+                .map(d -> d instanceof Number n ? Dimension.of(whole(name, n)) : Dimension.of(d.toString()))
                 .toList();
         return new Value(name, type, shape, Opaque.NONE);
+    }
+
+    private static long whole(String name, Number size) {
+        if (size.doubleValue() != size.longValue()) {
+            throw new IllegalArgumentException(
+                    "Value " + name + " can not have a dimension of size " + size + "; sizes are whole numbers.");
+        }
+        return size.longValue();
     }
 
     /** The same type and shape under another name. */

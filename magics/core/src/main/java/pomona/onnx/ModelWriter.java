@@ -87,8 +87,25 @@ final class ModelWriter {
             }
             return model.build();
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("Network " + network.name() + " holds kept fields that are damaged.", e);
+            throw damaged(network, e);
         }
+    }
+
+    static Network withIrVersionUpTo(Network network, long most) {
+        try {
+            ModelProto kept = ModelProto.parseFrom(content(network.extra()));
+            if (kept.getIrVersion() <= most) {
+                return network;
+            }
+            Opaque older = Opaque.of(kept.toBuilder().setIrVersion(most).build().toByteArray());
+            return network.toBuilder().extras(network.graph().extra(), older).build();
+        } catch (InvalidProtocolBufferException e) {
+            throw damaged(network, e);
+        }
+    }
+
+    private static IllegalStateException damaged(Network network, InvalidProtocolBufferException e) {
+        return new IllegalStateException("Network " + network.name() + " holds kept fields that are damaged.", e);
     }
 
     private static OperatorSetIdProto opset(List<OperatorSetIdProto> kept, String domain, long version) {

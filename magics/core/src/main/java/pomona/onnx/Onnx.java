@@ -82,6 +82,16 @@ public final class Onnx {
         return ModelWriter.write(network).toByteArray();
     }
 
+    /**
+     * The network with the promise that its file has at most that version of the format (IR version), for programs that
+     * refuse younger ones although they know all that is in it; the same network when its file is no younger.
+     *
+     * @param most the newest version that its file may have, as high as its operator set needs
+     */
+    public static Network withIrVersionUpTo(Network network, long most) {
+        return ModelWriter.withIrVersionUpTo(network, most);
+    }
+
     /** The size in bytes of the ONNX file that the network makes, external data included where it must be used. */
     public static long size(Network network) {
         ExternalData data = dataOf(network);
@@ -207,7 +217,7 @@ public final class Onnx {
                         e);
             }
         }
-        throw new IllegalArgumentException(source + " is not an ONNX file.");
+        throw new IllegalArgumentException(source + " is not an ONNX file" + OtherFile.describe(bytes) + ".");
     }
 
     /** ONNX files begin with their IR version, a small number in field 1. */

@@ -41,7 +41,7 @@ record SafeTensorsFile(Map<String, Tensor> tensors, Map<String, String> metadata
         try {
             return read(MappedFile.open(path));
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new IllegalArgumentException(path + " is not a safetensors file: " + e.getMessage(), e);
+            throw new IllegalArgumentException(path + " is not a safetensors file: " + e.getMessage());
         }
     }
 
@@ -127,15 +127,33 @@ record SafeTensorsFile(Map<String, Tensor> tensors, Map<String, String> metadata
         return numbers.stream().mapToLong(Long::longValue).toArray();
     }
 
+    /** Whether each weight begins where the one before it ends. */
+    private static boolean isInOrder(List<Entry> entries) {
+        long at = 0;
+        for (Entry entry : entries) {
+            if (entry.begin() != at || entry.end() < at) {
+                return false;
+            }
+            at = entry.end();
+        }
+        return true;
+    }
+
     private static Map<String, Tensor> tensors(MappedFile file, long start, List<Entry> entries) {
         entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         long at = 0;
+        long there = file.size() - start;
+        long told = entries.stream().mapToLong(Entry::end).max().orElse(0);
+        if (isInOrder(entries) && told > there) {
+            throw new IllegalArgumentException("it is cut short: its header tells of " + told
+                    + " bytes of weights, but only " + there + " are there.");
+        }
         for (Entry entry : entries) {
             // The format forbids gaps and weights that share bytes.
-            if (entry.begin() != at || entry.end() < at || entry.end() > file.size() - start) {
+            if (entry.begin() != at || entry.end() < at || entry.end() > there) {
                 throw new IllegalArgumentException("weight " + entry.name() + " lies in bytes " + entry.begin() + " to "
-                        + entry.end() + " of " + (file.size() - start) + ", but the one before it ends at " + at + ".");
+                        + entry.end() + " of " + there + ", but the one before it ends at " + at + ".");
             }
             at = entry.end();
             try {

@@ -16,6 +16,7 @@ import pomona.graph.Node;
 import pomona.graph.ShapeInference;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
+import pomona.pass.NearestNames;
 import pomona.pass.Option;
 import pomona.pass.Pass;
 
@@ -111,6 +112,7 @@ public record OpsetUpgrade(
         List<Node> nodes(Graph graph, List<Graph> scopes) {
             List<Node> nodes = new ArrayList<>();
             for (Node node : graph.nodes()) {
+                check(node);
                 Node inner = withSubgraphs(node, scopes);
                 nodes.addAll(UpgradeRules.apply(new Upgrading(
                         this.network,
@@ -123,6 +125,14 @@ public record OpsetUpgrade(
                         added)));
             }
             return nodes;
+        }
+
+        private void check(Node node) {
+            if (node.domain().isEmpty() && !StandardOperators.NAMES.contains(node.op())) {
+                throw new IllegalArgumentException("Node " + node.label() + " of network " + network.name()
+                        + " is of the operator " + node.op() + ", which ONNX does not have"
+                        + NearestNames.suggest(node.op(), StandardOperators.NAMES));
+            }
         }
 
         private Node withSubgraphs(Node node, List<Graph> scopes) {

@@ -120,6 +120,11 @@ final class Archive {
         }
     }
 
+    /** Whether there is a file in that folder. */
+    boolean hasFolder(String folder) {
+        return entries.keySet().stream().anyMatch(name -> name.startsWith(folder + "/"));
+    }
+
     boolean has(String name) {
         return entries.containsKey(name);
     }

@@ -19,6 +19,8 @@ final class PickleReader {
 
     private static final Object MARK = new Object();
 
+    private static final String DICTIONARY = "collections.OrderedDict";
+
     /** Numbers of more bytes than this are no sizes or settings. */
     private static final int MOST_LONG = 8;
 
@@ -126,7 +128,12 @@ final class PickleReader {
             case 'Q' -> push(new Pickle.Persistent(pop()));
             case 'R' -> {
                 List<?> arguments = (List<?>) pop();
-                push(new Pickle.Call((Pickle.Global) pop(), Collections.unmodifiableList(arguments)));
+                Pickle.Global function = (Pickle.Global) pop();
+                boolean dictionary = function.name().equals(DICTIONARY) && arguments.isEmpty();
+                push(
+                        dictionary
+                                ? new LinkedHashMap<>()
+                                : new Pickle.Call(function, Collections.unmodifiableList(arguments)));
             }
             case 0x81 -> {
                 pop();
@@ -134,7 +141,10 @@ final class PickleReader {
             }
             case 'b' -> {
                 Object state = pop();
-                ((Pickle.Instance) peek()).state = state;
+                // A dictionary can have attributes too, such as the versions of its modules.
+                if (!(peek() instanceof Map)) {
+                    ((Pickle.Instance) peek()).state = state;
+                }
             }
             default -> {
                 return false;

@@ -16,15 +16,24 @@ import pomona.graph.Tensor;
 record ScriptModel(Archive archive, Module root, List<Tensor> constants) {
 
     private static final String DATA = "data.pkl";
+    private static final String CODE = "code";
     private static final String CONSTANTS = "constants.pkl";
 
     static ScriptModel open(Path file) {
         Archive archive = Archive.open(file);
         Storages storages = new Storages(archive, "data");
-        Module root = Module.of(PickleReader.read(archive.bytes(DATA)), storages);
+        byte[] pickled = archive.bytes(DATA);
+        Module root = archive.hasFolder(CODE)
+                ? Module.of(PickleReader.read(pickled), storages)
+                : StateDictionary.read(pickled, storages);
         // Each place is looked at once, so that what is damaged is said when the model is opened.
         root.tensors().values().forEach(storages::tensor);
         return new ScriptModel(archive, root, constants(archive));
+    }
+
+    /** Whether there is code, and not weights alone. */
+    boolean hasCode() {
+        return archive.hasFolder(CODE);
     }
 
     private static List<Tensor> constants(Archive archive) {

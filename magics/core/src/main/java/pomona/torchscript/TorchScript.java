@@ -26,7 +26,8 @@ public final class TorchScript {
     private TorchScript() {}
 
     /**
-     * The parameters and buffers of a model by their names, mapped into memory.
+     * The parameters and buffers of a model by their names, mapped into memory; also those of a state dictionary that
+     * {@code torch.save} wrote.
      *
      * @throws IllegalArgumentException if there is no such file, or it is not a TorchScript model
      */
@@ -71,7 +72,13 @@ public final class TorchScript {
      */
     public static Network read(Path file, Value... inputs) {
         String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-        return reading(file, model -> new Translation(name, model).translate(inputs));
+        return reading(file, model -> {
+            if (!model.hasCode()) {
+                throw new IllegalArgumentException(file + " can not become a network: it holds weights alone, as"
+                        + " torch.save writes them, and no code; save torch.jit.trace(model, example) instead.");
+            }
+            return new Translation(name, model).translate(inputs);
+        });
     }
 
     private interface Reading<T> {
@@ -86,12 +93,12 @@ public final class TorchScript {
         try {
             model = ScriptModel.open(file);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + " is not a TorchScript model: " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + " is not a TorchScript model: " + e.getMessage());
         }
         try {
             return reading.of(model);
         } catch (Refusal e) {
-            throw new IllegalArgumentException(file + " can not become a network: " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + " can not become a network: " + e.getMessage());
         }
     }
 }

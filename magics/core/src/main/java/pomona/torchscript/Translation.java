@@ -180,7 +180,11 @@ final class Translation {
         } else if (expression instanceof Code.Name name) {
             Object value = scope.names().get(name.name());
             if (value == null) {
-                throw scope.refusal("the name " + name.name() + " has no value.");
+                throw scope.refusal(
+                        name.name().equals("__torch__")
+                                ? "it calls another function of its own, which traced models do not; trace the model"
+                                        + " instead of scripting it."
+                                : "the name " + name.name() + " has no value.");
             }
             return value;
         } else if (expression instanceof Code.Attribute attribute) {

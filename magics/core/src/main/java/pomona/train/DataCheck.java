@@ -2,6 +2,7 @@ package pomona.train;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.BatchSampler;
@@ -10,10 +11,13 @@ import ai.djl.training.dataset.SequenceSampler;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import pomona.djl.Tensors;
 import pomona.graph.Dimension;
+import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Value;
 
@@ -50,6 +54,14 @@ public final class DataCheck {
         }
     }
 
+    /** Refuses data without records. */
+    static void filled(Network network, RandomAccessDataset data) {
+        if (data.size() < 1) {
+            throw new IllegalArgumentException(
+                    "The data set is empty; network " + network.name() + " needs at least one record.");
+        }
+    }
+
     static void check(Network network, NDList data) {
         List<Value> inputs = network.signature().inputs();
         if (data.size() != inputs.size()) {
@@ -62,12 +74,37 @@ public final class DataCheck {
                     + "); there must be one for each.");
         }
         for (int i = 0; i < inputs.size(); i++) {
+            Value input = inputs.get(i);
             Shape shape = data.get(i).getShape();
-            if (!fits(inputs.get(i).shape(), shape)) {
-                throw new IllegalArgumentException("Network " + network.name() + " takes " + inputs.get(i)
-                        + ", but a batch of the data is " + shape + ".");
+            if (!fits(input.shape(), shape)) {
+                throw new IllegalArgumentException("Network " + network.name() + " takes " + input
+                        + ", but a batch of the data is " + shape + batchSize(input.shape(), shape) + ".");
+            }
+            DataType type = data.get(i).getDataType();
+            if (input.type() != null && input.type() != Tensors.elementType(type)) {
+                throw new IllegalArgumentException("Network " + network.name() + " takes " + input
+                        + ", but the data is of " + name(Tensors.elementType(type)) + "; give it as "
+                        + name(input.type()) + ".");
             }
         }
+    }
+
+    /** What helps where a network takes another number of records at once. */
+    private static String batchSize(List<Dimension> declared, Shape shape) {
+        List<Dimension> any = new ArrayList<>(declared);
+        if (any.isEmpty()) {
+            return "";
+        }
+        any.set(0, Dimension.UNKNOWN);
+        long size = declared.get(0).size();
+        return fits(any, shape)
+                ? "; its batch size is fixed, so train it with --batch-size " + size + " (withBatchSize(" + size
+                        + ")), or export it with one that varies"
+                : "";
+    }
+
+    private static String name(ElementType type) {
+        return type.name().toLowerCase(Locale.ROOT);
     }
 
     private static boolean fits(List<Dimension> declared, Shape shape) {

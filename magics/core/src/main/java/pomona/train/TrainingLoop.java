@@ -20,6 +20,7 @@ import java.util.function.Supplier;
 import pomona.djl.Djl;
 import pomona.djl.NetworkBlock;
 import pomona.djl.SeededSampler;
+import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 
@@ -85,12 +86,16 @@ public final class TrainingLoop {
     public Trained run(Network network, RandomAccessDataset data, Objective objective) {
         NetworkBlock block = NetworkBlock.of(network);
         if (block.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
-            throw new IllegalArgumentException("Network " + network.name()
-                    + " has nothing to train: none of its weights is of floats and of one dimension or more.");
+            throw new IllegalArgumentException("Network " + network.name() + " has nothing to train: "
+                    + (isHalf(network)
+                            ? "its weights are of 16 bits, and only those of float are trained; train it as float, and"
+                                    + " take 16 bits afterwards."
+                            : "none of its weights is of floats and of one dimension or more."));
         }
         if (objective.takesLabels()) {
             DataCheck.labelled(network, data);
         }
+        DataCheck.filled(network, data);
         LossHistory history = new LossHistory();
         long batches = (data.size() + training.batchSize() - 1) / training.batchSize();
         Engine.getEngine("PyTorch").setRandomSeed(Long.hashCode(training.seed()));
@@ -117,6 +122,11 @@ public final class TrainingLoop {
         } catch (TranslateException e) {
             throw new IllegalArgumentException("The training data can not be prepared: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean isHalf(Network network) {
+        return network.weights().values().stream()
+                .anyMatch(weight -> weight.type() == ElementType.FLOAT16 || weight.type() == ElementType.BFLOAT16);
     }
 
     /** One run in progress. */

@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pomona.Networks;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
@@ -128,6 +129,15 @@ class DjlModelsTest {
                 .hasMessageStartingWith("DJL can not load network odd: ")
                 .hasMessageContaining("NoSuchOperator");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aFolderDoesNotTakeThePlaceOfAFile(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("cnn.onnx"), "kept");
+        assertThatThrownBy(() -> Djl.write(Networks.mlp(4, 2), file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("There is a file " + file + "; a model folder needs a name that no file has.");
+        assertThat(file).hasContent("kept");
     }
 
     private static Block layers() {

@@ -9,6 +9,7 @@ import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.translate.Batchifier;
+import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import ai.onnxruntime.OrtEnvironment;
@@ -123,6 +124,19 @@ class PredictorTest {
         assertThatThrownBy(() -> Djl.predictor(odd, new Plain()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("ONNX Runtime can not load network odd: ");
+    }
+
+    @Test
+    void saysOnceWhatAnInputIsRefusedFor() {
+        Network network = Networks.mlp(4, 2);
+        try (Predictor<List<Tensor>, List<Tensor>> predictor = Djl.predictor(network, new Plain())) {
+            assertThatThrownBy(() -> predictor.predict(List.of(Tensor.ofFloats(new float[4], 4))))
+                    .isInstanceOf(TranslateException.class)
+                    .hasMessage(
+                            "Network mlp failed in ONNX Runtime: Invalid rank for input: x Got: 1 Expected: 2 Please"
+                                    + " fix either the inputs/outputs or the model.")
+                    .hasNoCause();
+        }
     }
 
     /** ONNX Runtime writes down what the settings of a predictor make of a network: operators are fused. */

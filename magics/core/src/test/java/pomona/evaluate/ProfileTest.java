@@ -187,6 +187,13 @@ class ProfileTest {
                 .hasMessage("Network lstm has no size time; it has batch, length.");
         assertThatThrownBy(() -> Profile.of(network, Map.of("batch", 0L)))
                 .hasMessage("Size batch is 0, but it must be 1 or more.");
+        assertThat(Profile.of(network, Map.of("length", 5, "batch", 2L))
+                        .layers()
+                        .get(0))
+                .isEqualTo(lstm);
+        assertThatThrownBy(() -> Profile.of(network, Map.of("batch", 1.5)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Size batch is 1.5, but it must be a whole number.");
         assertThat(Profile.measure(network, RealModels.feeds(network), 2).microseconds())
                 .isPositive();
     }

@@ -71,7 +71,12 @@ class NetworkTest {
         assertThatThrownBy(() -> tiny().node("Relu", List.of("nothing"), "z").build())
                 .hasMessage("Network tiny: operator z takes the value nothing, which nothing makes.");
         assertThatThrownBy(() -> tiny().node("Relu", List.of("x"), "y").build())
-                .hasMessage("Network tiny makes the value y twice, in y and in y; a value has one maker.");
+                .hasMessage("Network tiny makes the value y twice, in y (Add) and in y (Relu); a value has one maker.");
+        assertThatThrownBy(() -> Network.builder("tiny").input("x", "batch", 4.5))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Value x can not have a dimension of size 4.5; sizes are whole numbers.");
+        assertThat(Value.of("x", ElementType.FLOAT, "batch", 4.0))
+                .isEqualTo(Value.of("x", ElementType.FLOAT, "batch", 4));
         assertThatThrownBy(() -> tiny().add(
                                 Node.of("Relu", "p", List.of("q"), "r"), Node.of("Relu", "s", List.of("r"), "q"))
                         .build())

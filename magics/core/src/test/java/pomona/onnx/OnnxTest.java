@@ -146,9 +146,20 @@ class OnnxTest {
 
     @Test
     void saysThatAFileIsNotOnnx() throws Exception {
-        for (String content : List.of("", "hello, this is text", "{\"json\": true}", "PK\3\4", "\0\0\0\0")) {
-            Path file = Files.writeString(folder.resolve("text.onnx"), content);
-            assertThatThrownBy(() -> Onnx.read(file)).hasMessage(file + " is not an ONNX file.");
+        Map<String, String> contents = Map.of(
+                "", ": it is empty.",
+                "hello, this is text", ": it is a text.",
+                "{\"json\": true}", ": it is a text.",
+                "\n<!DOCTYPE html>\n<html><body>Not found</body></html>", ": it is a page of HTML or XML.",
+                "version https://git-lfs.github.com/spec/v1\noid sha256:00\n",
+                        ": it is a pointer of Git LFS to the file; git lfs pull fetches the file itself.",
+                "PK\3\4", ": it is a zip file, as PyTorch's .pt files are; TorchScript.read makes networks of those.",
+                "\0\0\0\0", ".");
+        for (Map.Entry<String, String> content : contents.entrySet()) {
+            Path file = Files.writeString(folder.resolve("text.onnx"), content.getKey());
+            assertThatThrownBy(() -> Onnx.read(file))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(file + " is not an ONNX file" + content.getValue());
         }
         Path compressed = Files.writeString(folder.resolve("text.onnx.xz"), "hello, this is text");
         assertThatThrownBy(() -> Onnx.read(compressed))

@@ -110,8 +110,8 @@ class SafeTensorsTest {
             value = {
                 "{} | 1 | its weights end at byte 0 of 1.",
                 "[] | 0 | its header does not begin with a brace.",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | 3 | weight a lies in bytes 0 to 4 of 3,"
-                        + " but the one before it ends at 0.",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | 3 | it is cut short: its header"
+                        + " tells of 4 bytes of weights, but only 3 are there.",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}} | 4 | weight a: A tensor float[2] takes 8"
                         + " bytes, but there are 4.",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[1152921504606846976,16],\"data_offsets\":[0,4]}} | 4 | weight a: A"

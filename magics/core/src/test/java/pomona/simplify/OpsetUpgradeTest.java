@@ -330,6 +330,25 @@ class OpsetUpgradeTest {
     }
 
     @Test
+    void refusesOperatorsThatOnnxDoesNotHave() {
+        Network wrong = Network.builder("odd")
+                .input("x", "batch", 4)
+                .node("MatMull", List.of("x", "x"), "y")
+                .output("y", "batch", 4)
+                .build();
+        assertThatThrownBy(() -> wrong.apply(new OpsetUpgrade(21)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Node y of network odd is of the operator MatMull, which ONNX does not have; did you mean"
+                        + " MatMul?");
+        Network own = wrong.toBuilder()
+                .opset("com.acme", 1)
+                .nodes(List.of(
+                        new Node("y", "com.acme", "MatMull", List.of("x", "x"), List.of("y"), Map.of(), Opaque.NONE)))
+                .build();
+        assertThat(own.apply(new OpsetUpgrade(21)).opset()).isEqualTo(21);
+    }
+
+    @Test
     void refusesWhatHasNoNewForm() {
         refused(
                 after(old(10, "batch", 1, 4, 4).input("s", 4), node("Resize", "s")),

@@ -179,6 +179,66 @@ class TorchScriptTest {
     }
 
     @Test
+    void stateDictionariesAreReadAsWeights() {
+        Map<String, Tensor> weights = TorchScript.weights(FILES.resolve("state.pt"));
+        assertThat(weights.keySet())
+                .containsExactly(
+                        "0.weight",
+                        "0.bias",
+                        "1.weight",
+                        "1.bias",
+                        "1.running_mean",
+                        "1.running_var",
+                        "1.num_batches_tracked");
+        assertThat(weights.get("0.weight").toFloatArray())
+                .containsExactly(
+                        new float[] {0.0403251f, -0.3477921f, 0.1838418f, 0.1811613f, -0.3085804f, -0.0865316f},
+                        within(1e-6f));
+        assertThat(weights.get("1.running_var").toFloatArray()).containsExactly(1, 1);
+        assertThat(weights.get("1.num_batches_tracked")).isEqualTo(Tensor.scalar(0L));
+        Map<String, Tensor> checkpoint = TorchScript.weights(FILES.resolve("checkpoint.pt"));
+        weights.forEach((name, tensor) -> assertThat(checkpoint).containsEntry("model." + name, tensor));
+        assertThat(checkpoint.get("scale").toFloatArray()).containsExactly(1, 1);
+        assertThat(checkpoint).hasSize(weights.size() + 1);
+        Tensor ones = Tensor.ofFloats(new float[] {1, 1}, 2);
+        Path saved = TorchScript.write(FILES.resolve("state.pt"), Map.of("0.bias", ones), folder.resolve("ones.pt"));
+        assertThat(TorchScript.weights(saved))
+                .containsEntry("0.bias", ones)
+                .containsEntry("0.weight", weights.get("0.weight"));
+    }
+
+    @Test
+    void saysWhatTorchSaveWrote() {
+        Value x = Value.of("x", ElementType.FLOAT, "batch", 3);
+        Path state = FILES.resolve("state.pt");
+        assertThatThrownBy(() -> TorchScript.read(state, x))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        state + " can not become a network: it holds weights alone, as torch.save writes them, and no"
+                                + " code; save torch.jit.trace(model, example) instead.");
+        Path whole = FILES.resolve("whole.pt");
+        for (Runnable reading : List.<Runnable>of(() -> TorchScript.weights(whole), () -> TorchScript.read(whole, x))) {
+            assertThatThrownBy(reading::run)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            whole + " is not a TorchScript model: it holds Python objects as torch.save writes them,"
+                                    + " without code and without a dictionary of tensors; save torch.jit.trace(model, example)"
+                                    + " for a network, or torch.save(model.state_dict()) for its weights.");
+        }
+    }
+
+    @Test
+    void saysWhatToDoWithScriptedModelsThatCallThemselves() {
+        Path calling = FILES.resolve("calling.pt");
+        Value x = Value.of("x", ElementType.INT64, "batch", 3);
+        assertThatThrownBy(() -> TorchScript.read(calling, x))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith(
+                        "it calls another function of its own, which traced models do not; trace the model"
+                                + " instead of scripting it.");
+    }
+
+    @Test
     void refusesWhatItCanNotDo() throws Exception {
         Path branching = FILES.resolve("branching.pt");
         Value x = Value.of("x", ElementType.FLOAT, "batch", 4);

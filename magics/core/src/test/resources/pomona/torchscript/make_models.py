@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the small TorchScript models of the tests: one is scripted and branches, the others are traced.
+"""Makes the small TorchScript models of the tests: two are scripted, three are no TorchScript but what torch.save
+writes ("saved", with one of the scripted), the others are traced.
 
 usage: make_models.py FOLDER [NAME...]      needs: torch; transformers for bert, distilbert and t5; torchvision for swin
 """
 import sys
 import warnings
+import zipfile
 
 import torch
 from torch import nn
@@ -273,8 +275,39 @@ MODELS = {
 }
 
 target = sys.argv[1]
-for name in sys.argv[2:] or MODELS:
+for name in [n for n in sys.argv[2:] if n != "saved"] if sys.argv[2:] else MODELS:
     model, inputs = MODELS[name]
     torch.jit.trace(settled(model()), inputs(), check_trace=False).save(f"{target}/{name}.pt")
 if len(sys.argv) < 3:
     torch.jit.script(Branching()).save(f"{target}/branching.pt")
+
+# What torch.save writes: no TorchScript, but weights can be read of the first two.
+if len(sys.argv) < 3 or "saved" in sys.argv:
+    torch.manual_seed(7)
+    layers = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    torch.save(layers.state_dict(), f"{target}/state.pt")
+    torch.save({"epoch": 3, "model": layers.state_dict(), "scale": nn.Parameter(torch.ones(2))}, f"{target}/checkpoint.pt")
+    torch.save(layers, f"{target}/whole.pt")
+
+
+class Calling(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(5, 2)
+
+    def forward(self, x):
+        return self.table(x)
+
+
+def without_places(path):
+    """Takes out what tells where the sources of the model lie on the machine that made it."""
+    with zipfile.ZipFile(path) as archive:
+        kept = {name: archive.read(name) for name in archive.namelist() if not name.endswith(".debug_pkl")}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in kept.items():
+            archive.writestr(name, content)
+
+
+if len(sys.argv) < 3 or "saved" in sys.argv:
+    torch.jit.script(Calling()).save(f"{target}/calling.pt")
+    without_places(f"{target}/calling.pt")

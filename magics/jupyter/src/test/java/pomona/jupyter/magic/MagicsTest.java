@@ -336,7 +336,10 @@ class MagicsTest {
         Path notOnnx = folder.resolve("a.onnx");
         Files.writeString(notOnnx, "not ONNX at all");
 
-        assertSays(() -> run("network " + notOnnx), notOnnx + " is not an ONNX file.");
+        assertSays(() -> run("network " + notOnnx), notOnnx + " is not an ONNX file: it is a text.");
+        assertSays(
+                () -> run("export lenet " + notOnnx + "/"),
+                "There is a file " + notOnnx + "; a model folder needs a name that no file has.");
         assertSays(
                 () -> run("network missing.onnx"),
                 "There is no file missing.onnx; give the path of an .onnx or .onnx.xz file.");
