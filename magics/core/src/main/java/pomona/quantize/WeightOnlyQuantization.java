@@ -25,8 +25,8 @@ import pomona.simplify.OpsetUpgrade;
  * a DequantizeLinear operator that makes the weight of the same name; rows of tables are looked up as bytes. The file is
  * a quarter as large; a weight in a sum is off by half a step at most. With blocks, see {@link BlockFormat}, every few
  * weights of an output have their scale, and products run in ONNX Runtime's n-bit kernels; convolutions
- * stay as they are. Without blocks, ONNX Runtime from 1.23 on makes such kernels of MatMul by itself, which then round what
- * they multiply with to 8 bits; Gemm and Conv turn weights back into floats in each run. Networks of any size: a weight is read and written in pieces, and results that are large beside the
+ * stay as they are. Without blocks, ONNX Runtime 1.23 turns weights back into floats in each run, which is slower
+ * than floats. Networks of any size: a weight is read and written in pieces, and results that are large beside the
  * heap go to a file (see {@link TensorStore}). Needs operator set 7, which is rewritten in 13, with blocks in 21.
  *
  * <p>Sources: ONNX operator specification (DequantizeLinear); Krishnamoorthi, Quantizing deep convolutional networks for
