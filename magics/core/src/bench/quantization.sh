@@ -12,9 +12,9 @@ folder=${1:-${TMPDIR:-/tmp}/pomona-quantization}
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 "$here/quantize_dynamic/run.sh" 7 "$folder/dynamic"
-"$here/quantize_minilm_static/run.sh" 500
+"$here/quantize_minilm_static/run.sh" 500 "$folder/static"
 "$here/quantize_weights/run.sh" "$folder/weights"
 "$here/quantize_cnn/run.sh" "$folder/cnn"
 "$here/quantize_lstm/run.sh" "1 2 3" 10 "$folder/lstm"
-"$here/qat/run.sh"
+TMPDIR=$folder "$here/qat/run.sh"
 "$here/deep_compression/run.sh" both "$folder/deep-compression"

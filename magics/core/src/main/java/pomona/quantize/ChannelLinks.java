@@ -157,9 +157,13 @@ final class ChannelLinks {
             };
         }
 
+        /** Whether one operator alone takes a value. */
+        private boolean isForOne(String value) {
+            return consumers.getOrDefault(value, List.of()).size() == 1 && !pinned.contains(value);
+        }
+
         private Node further(String value) {
-            boolean single = consumers.getOrDefault(value, List.of()).size() == 1 && !pinned.contains(value);
-            return single ? up(value) : null;
+            return isForOne(value) ? up(value) : null;
         }
 
         /** Before an image is flattened, a channel is one dimension of it. */
@@ -202,8 +206,7 @@ final class ChannelLinks {
         /** The operator of a kind that makes a value for one user alone, or null. */
         private Node maker(String value, String op) {
             Node maker = producers.get(value);
-            boolean single = consumers.getOrDefault(value, List.of()).size() == 1 && !pinned.contains(value);
-            return single && maker != null && maker.is(op) ? maker : null;
+            return isForOne(value) && maker != null && maker.is(op) ? maker : null;
         }
 
         private boolean swapsHeads(Node transpose) {
