@@ -14,6 +14,7 @@ import pomona.graph.Tensor;
 import pomona.graph.Value;
 import pomona.onnx.Onnx;
 import pomona.quantize.DynamicQuantization;
+import pomona.quantize.GeluApproximation;
 import pomona.quantize.InputRange;
 import pomona.quantize.SmoothQuant;
 
@@ -69,9 +70,10 @@ final class EncoderBench {
             Network smooth = fp32.apply(smoothing);
             networks.put("SmoothQuant, DynamicQuantization", smooth.apply(all));
             networks.put("  --ranges sample ", smooth.apply(all.withRanges(InputRange.SAMPLE)));
+            networks.put("SmoothQuant, GeluApproximation, Dynamic...", smooth.apply(new GeluApproximation()).apply(all));
             // Fewer operators that smooth: only where they gain more.
             Network some = fp32.apply(smoothing.withMinimumGain(3));
-            networks.put("SmoothQuant --minimum-gain 3, Dynamic...", some.apply(all));
+            networks.put("  --minimum-gain 3", some.apply(new GeluApproximation()).apply(all));
         }
         return networks;
     }

@@ -18,6 +18,7 @@ import pomona.graph.Value;
 import pomona.onnx.Onnx;
 import pomona.quantize.Calibration;
 import pomona.quantize.DynamicQuantization;
+import pomona.quantize.GeluApproximation;
 import pomona.quantize.Refinement;
 import pomona.quantize.StaticQuantization;
 
@@ -89,6 +90,9 @@ public final class StaticMiniLm {
                         floats.apply(of(records, Calibration.PERCENTILE, MASK, smooth)));
                 System.out.printf("quantized in %.1f s%n", (System.nanoTime() - start) / 1e9);
             }
+            networks.put(
+                    "  and tanh GELU",
+                    floats.apply(new GeluApproximation()).apply(of(records, Calibration.PERCENTILE, MASK, 0.8)));
         }
         report(networks, sentences);
     }

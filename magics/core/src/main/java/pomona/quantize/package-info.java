@@ -21,6 +21,7 @@
             Bfloat16Quantization.class,
             CrossLayerEqualization.class,
             SmoothQuant.class,
+            GeluApproximation.class,
             AdaptiveRounding.class,
             BiasCorrection.class,
             MixedPrecisionQuantization.class,

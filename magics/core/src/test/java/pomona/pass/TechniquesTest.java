@@ -89,6 +89,7 @@ class TechniquesTest {
                         "bfloat16",
                         "cross-layer-equalization",
                         "smooth-quant",
+                        "gelu-approximation",
                         "adaptive-rounding",
                         "bias-correction",
                         "mixed-precision",
