@@ -22,11 +22,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import pomona.graph.Network;
-import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
 
@@ -38,8 +35,6 @@ import pomona.onnx.Onnx;
  * asked for: only they make integer operators of quantized networks.
  */
 public final class OperatorTimes {
-
-    private static final Pattern KERNEL = Pattern.compile("\\bn(\\d+)_.*_kernel_time");
 
     private static final int WARM_UP = 3;
 
@@ -60,11 +55,12 @@ public final class OperatorTimes {
     }
 
     /**
-     * Runs a network as {@link #measure}, with operators joined as ONNX Runtime joins them, but for layouts of memory: the
-     * time of operators that were joined is under the main one of them.
+     * Runs a network as {@link #measure}, but with all that ONNX Runtime does for networks that are served: the time of
+     * operators that it joined is under the main one of them, and that of moving values to other layouts of memory under the
+     * empty name.
      */
     public static Map<String, Double> measureFused(Network network, Map<String, Tensor> feeds, int runs, int threads) {
-        return measure(network, feeds, runs, threads, SessionOptions.OptLevel.EXTENDED_OPT);
+        return measure(network, feeds, runs, threads, SessionOptions.OptLevel.ALL_OPT);
     }
 
     private static Map<String, Double> measure(
@@ -98,7 +94,7 @@ public final class OperatorTimes {
             throws OrtException {
         // DJL's engine makes ONNX Runtime's environment with its own settings, and fails for good where one exists.
         Engine.getEngine("OnnxRuntime");
-        Path file = Onnx.write(numbered(RuntimeForm.of(network)), folder.resolve("network.onnx"));
+        Path file = Onnx.write(new JoinedOperators(RuntimeForm.of(network)).numbered(), folder.resolve("network.onnx"));
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
         try (SessionOptions options = new SessionOptions()) {
@@ -118,15 +114,6 @@ public final class OperatorTimes {
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }
-    }
-
-    /** Operators named after their number, which ONNX Runtime keeps at the beginning of the names it makes of them. */
-    private static Network numbered(Network network) {
-        List<Node> nodes = new ArrayList<>();
-        for (Node node : network.nodes()) {
-            nodes.add(node.named("n" + nodes.size() + "_"));
-        }
-        return network.toBuilder().nodes(nodes).build();
     }
 
     private static OnnxTensor tensor(OrtEnvironment environment, Tensor tensor) throws OrtException {
@@ -156,13 +143,12 @@ public final class OperatorTimes {
      * added, which have no number, are summed up in each run.
      */
     private static Map<String, Double> parse(Network network, Path file, int runs) throws IOException {
+        JoinedOperators operators = new JoinedOperators(network);
         Map<Integer, List<Double>> times = new LinkedHashMap<>();
         for (JsonNode event : new ObjectMapper().readTree(file.toFile())) {
             String name = event.path("name").asText();
             if (event.path("cat").asText().equals("Node") && name.endsWith("_kernel_time")) {
-                Matcher matcher = KERNEL.matcher(name);
-                int number = matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
-                times.computeIfAbsent(number, n -> new ArrayList<>())
+                times.computeIfAbsent(operators.number(event), n -> new ArrayList<>())
                         .add(event.path("dur").asDouble());
             }
         }

@@ -12,8 +12,8 @@ import pomona.graph.Tensor;
 
 /**
  * How long each layer takes on ONNX Runtime before and after quantization, with the operators joined that ONNX Runtime
- * joins, on one thread: the mean of the middle half of several runs. The time of an input's quantization counts in the first layer that takes
- * it.
+ * joins where it serves a network, on one thread: the mean of the middle half of several runs. The time of an input's
+ * quantization counts in the first layer that takes it.
  *
  * @param before microseconds in one run of the network of floats, by the layer's name
  * @param after microseconds in one run of the quantized network, by the layer's name
