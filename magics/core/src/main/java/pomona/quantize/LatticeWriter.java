@@ -64,25 +64,30 @@ final class LatticeWriter {
         });
     }
 
-    /** Fewer than 8 bits are levels of bytes: what is beyond them is clipped before. */
+    /**
+     * Fewer than 8 bits are levels of bytes: bytes beyond them are clipped, behind the quantization, since ONNX Runtime runs
+     * a layer in integers only where the quantization follows it at once.
+     */
     private void activation(Node node) {
-        float step = steps(node)[0];
         int low = (int) node.integer("low", 0);
         int high = (int) node.integer("high", 0);
-        String value = node.input(0);
         String name = node.output();
-        if (high - low < 255) {
-            String clipped = names.value(value + ".clipped");
-            String least = constants.add(name + ".least", Tensor.scalar(low * step));
-            String most = constants.add(name + ".most", Tensor.scalar(high * step));
-            nodes.add(Node.of("Clip", names.node(clipped), List.of(value, least, most), clipped));
-            value = clipped;
-        }
-        String scale = constants.add(name + ".scale", Tensor.scalar(step));
-        String zero = constants.add(name + ".zero", Tensor.ofBytes(ElementType.UINT8, new byte[] {(byte) -low}));
+        String scale = constants.add(name + ".scale", Tensor.scalar(steps(node)[0]));
+        String zero = constants.add(name + ".zero", bytes(-low));
         String bytes = names.value(name + ".uint8");
-        nodes.add(Node.of("QuantizeLinear", names.node(name + ".quantize"), List.of(value, scale, zero), bytes));
+        nodes.add(
+                Node.of("QuantizeLinear", names.node(name + ".quantize"), List.of(node.input(0), scale, zero), bytes));
+        if (high - low < 255) {
+            String clipped = names.value(name + ".clipped");
+            String most = constants.add(name + ".most", bytes(high - low));
+            nodes.add(Node.of("Clip", names.node(clipped), List.of(bytes, "", most), clipped));
+            bytes = clipped;
+        }
         nodes.add(Node.of("DequantizeLinear", names.node(name + ".dequantize"), List.of(bytes, scale, zero), name));
+    }
+
+    private static Tensor bytes(int value) {
+        return Tensor.of(ElementType.UINT8, ByteBuffer.wrap(new byte[] {(byte) value}));
     }
 
     private void weight(Node node) {

@@ -157,6 +157,7 @@ public record QuantizationAwareTraining(
 
     /** A network whose lattices are learned, with integers in their places. */
     Network integers(Network trained) {
-        return new DeadNodeElimination().transform(new LatticeWriter(trained, storage.of(bits)).write());
+        Network written = new LatticeWriter(trained, storage.of(bits)).write();
+        return FusionGuard.of(new DeadNodeElimination().transform(written));
     }
 }

@@ -194,7 +194,7 @@ final class StaticQuantizer {
                         pass.perChannel(),
                         pass.reducedRange().largest())
                 .rewrite();
-        return new DeadNodeElimination().transform(written);
+        return FusionGuard.of(new DeadNodeElimination().transform(written));
     }
 
     private void addParts(List<LayerWeight> chosen, ActivationType type, Map<String, List<QdqPart>> parts) {

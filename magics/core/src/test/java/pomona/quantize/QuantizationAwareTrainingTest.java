@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Networks;
@@ -111,6 +112,16 @@ class QuantizationAwareTrainingTest {
         }
         // Sums of few levels are often halfway between two of the output, where a last bit decides.
         assertThat(same).isGreaterThan(4 * trained.length / 5);
+    }
+
+    @Test
+    void layersOfFewBitsRunInIntegers(@TempDir Path folder) throws Exception {
+        Network network = Networks.cnn();
+        QuantizationAwareTraining training =
+                new QuantizationAwareTraining(4, 4, true, WeightStorage.BYTES, "*", images(), RECORDS, SHORT, true);
+        assertThat(OperatorsAsRun.of(network.apply(training), folder))
+                .contains("QLinearConv", "QGemm", "Clip")
+                .doesNotContain("Conv", "FusedConv", "Gemm", "FusedGemm", "Relu");
     }
 
     @Test

@@ -20,6 +20,7 @@ import pomona.Networks;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
@@ -103,6 +104,48 @@ class StaticQuantizationOptionsTest {
                         .apply(with(RandomRecords.of(4, 3, 8, 8), ActivationType.UINT8, List.of("MatMul"), "0", "")))
                 .hasMessage("Network residual has nothing to quantize; it would be the constant 32-bit floating-point"
                         + " weights of MatMul operators.");
+    }
+
+    /** Two linear layers, of which the first alone is to be quantized, with a function between. */
+    private static Network two(boolean matMul, String function) {
+        NetworkBuilder builder = Network.builder("two")
+                .input("x", "batch", 32)
+                .weight("w1", Networks.random(1, 32, 32, 64))
+                .weight("b1", Networks.uniform(2, -1, 1, 64))
+                .weight("w2", Networks.random(3, 64, 64, 8))
+                .weight("zero", Tensor.scalar(0f))
+                .weight("six", Tensor.scalar(6f));
+        if (matMul) {
+            builder.node(Node.of("MatMul", "first", List.of("x", "w1"), "h"));
+        } else {
+            builder.node(Node.of("Gemm", "first", List.of("x", "w1", "b1"), "h"));
+        }
+        return builder.node(function, function.equals("Clip") ? List.of("h", "zero", "six") : List.of("h"), "a")
+                .node(Node.of("MatMul", "second", List.of("a", "w2"), "y"))
+                .output("y", "batch", 8)
+                .build();
+    }
+
+    @Test
+    void aLayerInFrontOfOneInFloatRunsInIntegers(@TempDir Path folder) throws Exception {
+        RandomAccessDataset data = RandomRecords.of(40, 32);
+        Map<String, Tensor> feeds = Map.of("x", Networks.uniform(6, -1, 1, 20, 32));
+        for (boolean matMul : new boolean[] {false, true}) {
+            for (String function : List.of("Relu", "Clip", "LeakyRelu", "Tanh", "Gelu")) {
+                Network network = function.equals("Gelu")
+                        ? two(matMul, function).toBuilder().opset("", 20).build()
+                        : two(matMul, function);
+                Network small = network.apply(new StaticQuantization(data, 40).with(LayerChoice.of("first")));
+                assertThat(relativeError(network, small, feeds))
+                        .as("%s %s", matMul, function)
+                        .isLessThan(0.02);
+                assertThat(OperatorsAsRun.of(small, folder))
+                        .as("%s %s", matMul, function)
+                        .containsAnyOf("QGemm", "MatMulIntegerToFloat")
+                        .containsOnlyOnce("MatMul")
+                        .doesNotContain("FusedGemm", "Gemm");
+            }
+        }
     }
 
     @Test
