@@ -94,8 +94,8 @@ class SharedWeightsTest {
             assertThat(OperatorsAsRun.of(network, folder)).contains("QGemm").doesNotContain("Gemm");
         }
         double lost = relativeError(apart, copies, FEEDS);
-        assertThat(lost).isBetween(1e-4, 0.02);
-        assertThat(relativeError(floats, small, FEEDS)).isLessThan(1.5 * lost);
+        assertThat(lost).isBetween(1e-4, 0.03);
+        assertThat(relativeError(floats, small, FEEDS)).isLessThan(2 * lost);
     }
 
     @Test
@@ -111,7 +111,7 @@ class SharedWeightsTest {
         Network small = network.apply(quantization());
         assertThat(bytes(small)).hasSize(1);
         assertThat(small.weight("w.scale").shape()).containsExactly(WIDTH);
-        assertThat(relativeError(network, small, FEEDS)).isLessThan(0.02);
+        assertThat(relativeError(network, small, FEEDS)).isLessThan(0.03);
     }
 
     @ParameterizedTest
@@ -137,7 +137,7 @@ class SharedWeightsTest {
                         floats, LayerScheme.STATIC, List.of(8.0), "*", records())
                 .run()
                 .error("w", 8);
-        assertThat(decibels).isBetween(34.0, 60.0);
+        assertThat(decibels).isBetween(30.0, 60.0);
         Network mixed = floats.apply(new MixedPrecisionQuantization(
                 1,
                 records(),
@@ -147,7 +147,7 @@ class SharedWeightsTest {
                 List.of(LayerScheme.STATIC),
                 "*"));
         assertThat(bytes(mixed)).hasSize(1);
-        assertThat(relativeError(floats, mixed, FEEDS)).isLessThan(0.02);
+        assertThat(relativeError(floats, mixed, FEEDS)).isLessThan(0.03);
     }
 
     @Test
@@ -171,7 +171,7 @@ class SharedWeightsTest {
                 RandomRecords.array(ROWS.toFloatArray(), RECORDS, WIDTH), RandomRecords.array(ways, RECORDS));
         Network small = network.apply(new StaticQuantization(data, RECORDS));
         Map<String, Tensor> feeds = Map.of("x", FEEDS.get("x"), "way", Tensor.ofLongs(new long[] {1}, 1));
-        assertThat(relativeError(network, small, feeds)).isBetween(1e-4, 0.02);
+        assertThat(relativeError(network, small, feeds)).isBetween(1e-4, 0.03);
     }
 
     private static Attribute branch(String name, Node node) {
@@ -188,7 +188,7 @@ class SharedWeightsTest {
         Network floats = autoencoder(units, "w", true);
         Network apart = autoencoder(units, "v", true);
         double lost = relativeError(apart, technique.untrained(apart), FEEDS);
-        assertThat(relativeError(floats, technique.untrained(floats), FEEDS)).isLessThan(1.5 * lost);
+        assertThat(relativeError(floats, technique.untrained(floats), FEEDS)).isLessThan(2 * lost);
         TrainedNumbers numbers = TrainedNumbers.of(technique, floats, records(), SHORT);
         assertThat(numbers.lattices().weight("w.step").size()).isEqualTo(1);
         assertThat(relativeError(technique.untrained(floats), numbers.integers(), FEEDS))
