@@ -100,8 +100,10 @@ public record AdaptiveRounding(
                 .filter(layer -> layer.node().is("Conv") || layer.tensor().rank() == 2)
                 .toList();
         int largest = (1 << (bits - 1)) - 1;
+        QdqPlan plan = QdqPlan.of(plain, matrices);
         return new LayerHessians(new MeasuredRecords(data, samples, mask), "measure activations")
-                .solve(plain, matrices, (layer, hessians) -> new RoundingSolver(layer, largest, perChannel, steps)
+                .solve(plain, matrices, (layer, hessians) -> new RoundingSolver(
+                                layer, largest, plan.channelAxis(layer, perChannel), steps)
                         .solve(hessians));
     }
 }

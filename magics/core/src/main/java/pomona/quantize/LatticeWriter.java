@@ -40,6 +40,7 @@ final class LatticeWriter {
         this.packed = new PackedIntegers(builder, names, nodes);
     }
 
+    /** The network, in which weights of floats that nobody takes any more are left: branches may take them by their names. */
     Network write() {
         for (Node node : trained.nodes()) {
             if (!StraightThrough.isQuantize(node)) {
@@ -96,7 +97,6 @@ final class LatticeWriter {
         int axis = (int) node.integer("axis", -1);
         byte[] levels = levels(weight, step, axis, node);
         String wish = node.input(0);
-        builder.removeWeight(wish);
         String bytes = stored(wish, levels, weight.shape(), (int) node.integer("high", 0));
         constants.weight(wish, bytes, storage.element(), step, axis, node.output());
     }
@@ -138,6 +138,10 @@ final class LatticeWriter {
         }
         Node input = producers.get(node.input(0));
         Node weight = producers.get(node.input(1));
+        int outputs = node.is("Conv") || node.integer("transB", 0) != 0 ? 0 : 1;
+        if (bias.size() != trained.weight(weight.input(0)).dim(outputs)) {
+            return node;
+        }
         float[] step = steps(weight).clone();
         for (int c = 0; c < step.length; c++) {
             step[c] *= steps(input)[0];

@@ -44,7 +44,7 @@ final class LearnedLattices {
 
     /** The network to train: outputs are what the network of integers gives. */
     Network network() {
-        plan.layers().values().stream().distinct().forEach(this::place);
+        plan.layers().values().forEach(this::place);
         network.signature().inputs().forEach(input -> place(input.name(), input.name()));
         for (Node node : network.nodes()) {
             Node made = plan.withFinalsRenamed(node, names);
@@ -59,9 +59,12 @@ final class LearnedLattices {
     }
 
     private void place(LayerWeight layer) {
+        if (standIns.containsKey(layer.name())) {
+            return;
+        }
         int high = (1 << bits - 1) - 1;
         int low = -high - 1;
-        int axis = QdqPlan.channelAxis(layer, perChannel);
+        int axis = plan.channelAxis(layer, perChannel);
         float[] found = StepSearch.weights(layer.tensor(), axis, low, high);
         String step = names.value(layer.name() + ".step");
         builder.weight(step, Tensor.ofFloats(found, found.length));

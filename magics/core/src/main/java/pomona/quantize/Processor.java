@@ -6,20 +6,26 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** What this machine's processor does with products of 8-bit integers. */
-final class Processor {
+/**
+ * What a processor does with products of 8-bit integers.
+ *
+ * @param architecture what Java calls it, such as {@code amd64}
+ * @param cpuInfo the lines of Linux's {@code /proc/cpuinfo}; none where there is no such file
+ */
+record Processor(String architecture, List<String> cpuInfo) {
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
-    private Processor() {}
-
-    /** Whether sums of products of unsigned and signed bytes are clipped to 16 bits. */
-    static boolean clipsProducts() {
-        return clipsProducts(System.getProperty("os.arch", ""), cpuInfo());
+    /** The one of this machine. */
+    static Processor here() {
+        return new Processor(System.getProperty("os.arch", ""), readCpuInfo());
     }
 
-    /** Only x86 clips, unless it has VNNI instructions; where that can not be found out it is taken to have none. */
-    static boolean clipsProducts(String architecture, List<String> cpuInfo) {
+    /**
+     * Whether sums of products of unsigned and signed bytes are clipped to 16 bits. Only x86 clips, unless it has VNNI
+     * instructions; where that can not be found out it is taken to have none.
+     */
+    boolean clipsProducts() {
         String name = architecture.toLowerCase(Locale.ROOT);
         boolean x86 = name.equals("amd64") || name.startsWith("x86");
         return x86
@@ -30,7 +36,7 @@ final class Processor {
                         .noneMatch(flags -> flags.contains("avx512_vnni") || flags.contains("avx_vnni"));
     }
 
-    private static List<String> cpuInfo() {
+    private static List<String> readCpuInfo() {
         try {
             return Files.isReadable(CPU_INFO) ? Files.readAllLines(CPU_INFO) : List.of();
         } catch (IOException e) {

@@ -15,7 +15,7 @@ import pomona.graph.Node;
  * to another through operators that have integer kernels. Operators that only move elements give the range of what they
  * take.
  *
- * @param layers the layers to quantize, by the output of their operator
+ * @param layers the layers to quantize, by the output of their operator, each as that operator takes its weight
  * @param sources the values to quantize, each with the value whose range it has, which may be itself
  * @param results what quantized convolutions and integer operators give
  * @param finals outputs of the network, or values that its branches and bodies take: they leave
@@ -28,13 +28,20 @@ record QdqPlan(Map<String, LayerWeight> layers, Map<String, String> sources, Set
     }
 
     /**
-     * The dimension along which a weight has a scale for each output, or -1 for one scale: products of more dimensions
-     * have one.
+     * The dimension along which a layer's weight has a scale for each output, or -1 for one scale: products of more
+     * dimensions have one, and so has a weight that layers take along different dimensions. ONNX Runtime's kernels take
+     * scales as those of the layer's outputs, whichever dimension the file says.
      */
-    static int channelAxis(LayerWeight layer, boolean perChannel) {
-        boolean channels =
-                perChannel && (layer.node().is("Conv") || layer.tensor().rank() == 2);
-        return channels ? layer.outputAxis() : -1;
+    int channelAxis(LayerWeight layer, boolean perChannel) {
+        int axis = channelAxis(layer);
+        boolean agreed = layers.values().stream()
+                .filter(other -> other.name().equals(layer.name()))
+                .allMatch(other -> channelAxis(other) == axis);
+        return perChannel && agreed ? axis : -1;
+    }
+
+    private static int channelAxis(LayerWeight layer) {
+        return layer.node().is("Conv") || layer.tensor().rank() == 2 ? layer.outputAxis() : -1;
     }
 
     /** An operator whose results that leave the network go by other names, since what is dequantized has theirs. */

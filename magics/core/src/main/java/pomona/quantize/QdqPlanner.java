@@ -57,9 +57,12 @@ final class QdqPlanner {
     }
 
     QdqPlan plan() {
+        Map<String, LayerWeight> uses = LayerWeight.uses(network).stream()
+                .filter(use -> use.node().input(1).equals(use.name()))
+                .collect(Collectors.toMap(use -> use.node().output(), use -> use, (use, same) -> use));
         for (Node node : network.nodes()) {
             if (isQuantized(node)) {
-                layers.put(node.output(), weights.get(node.input(1)));
+                layers.put(node.output(), uses.get(node.output()));
                 wanted.add(node.input(0));
                 if (node.is("Conv")) {
                     addResult(node);

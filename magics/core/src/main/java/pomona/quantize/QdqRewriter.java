@@ -171,7 +171,7 @@ final class QdqRewriter {
             weight[i] *= alpha;
         }
         long[] shape = layer.tensor().shape();
-        int axis = QdqPlan.channelAxis(layer, whole.perChannel());
+        int axis = part.plan().channelAxis(layer, whole.perChannel());
         float[] scales = QuantizedWeight.scales(weight, shape, axis, whole.largest());
         float inputScale = part.range(node.input(0)).scale();
         int channels = Math.toIntExact(shape[layer.outputAxis()]);
@@ -183,7 +183,7 @@ final class QdqRewriter {
                 key, k -> dequantized(k, QuantizedWeight.of(weight, shape, axis, scales, whole.largest())));
         List<String> inputs = new ArrayList<>(List.of(node.input(0), stored));
         if (node.hasInput(2)) {
-            inputs.add(bias == null ? node.input(2) : quantizedBias(node, bias, scales, inputScale));
+            inputs.add(bias == null ? node.input(2) : quantizedBias(node, bias, scales, inputScale, axis));
         }
         Node changed = node.withInputs(inputs);
         if (gemm) {
@@ -221,7 +221,7 @@ final class QdqRewriter {
         }
     }
 
-    private String quantizedBias(Node node, float[] bias, float[] scales, float inputScale) {
+    private String quantizedBias(Node node, float[] bias, float[] scales, float inputScale, int axis) {
         int[] integers = new int[bias.length];
         float[] biasScales = new float[scales.length];
         for (int c = 0; c < scales.length; c++) {
@@ -230,7 +230,7 @@ final class QdqRewriter {
         for (int c = 0; c < bias.length; c++) {
             integers[c] = (int) Math.rint(bias[c] / (double) biasScales[scales.length == 1 ? 0 : c]);
         }
-        return constants.bias(node.input(2), integers, biasScales, biasScales.length > 1 || whole.perChannel());
+        return constants.bias(node.input(2), integers, biasScales, axis >= 0);
     }
 
     private String dequantized(SharedWeight key, QuantizedWeight weight) {

@@ -85,9 +85,14 @@ final class Quantizable {
      * @param ops the operators that the technique can quantize
      */
     static List<LayerWeight> layers(Network network, String pattern, String... ops) {
-        List<LayerWeight> candidates = candidates(network, List.of(ops));
+        return layers(network, pattern, List.of(), List.of(ops));
+    }
+
+    /** @param left sentences about layers that can not be quantized, without their full stops, for the refusal */
+    static List<LayerWeight> layers(Network network, String pattern, List<String> left, List<String> ops) {
+        List<LayerWeight> candidates = candidates(network, ops);
         if (candidates.isEmpty()) {
-            throw nothing(network, List.of(ops), List.of());
+            throw nothing(network, ops, left);
         }
         List<LayerWeight> chosen = new LayerPattern(pattern).select(network.name(), candidates);
         chosen.forEach(Quantizable::refuseInfinite);
@@ -100,6 +105,17 @@ final class Quantizable {
                 .filter(weight -> ops.contains(weight.node().op()))
                 .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
                 .filter(weight -> weight.node().input(1).equals(weight.name()))
+                .toList();
+    }
+
+    /** The recurrent layers, which have no integers whose ranges are known beforehand, each with the reason. */
+    static List<String> recurrent(Network network) {
+        return network.nodes().stream()
+                .filter(node -> node.domain().isEmpty() && WeightedLayer.RECURRENT.contains(node.op()))
+                .filter(node -> network.weights().containsKey(node.input(1)))
+                .map(node -> (node.name().isEmpty() ? node.input(1) : node.name()) + SparedLayers.STAYS
+                        + "ONNX Runtime has no static " + node.op()
+                        + (node.op().equals("LSTM") ? ", only a dynamic one" : ""))
                 .toList();
     }
 

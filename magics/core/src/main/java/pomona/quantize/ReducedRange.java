@@ -18,7 +18,12 @@ public enum ReducedRange {
 
     /** On or off, for this machine. */
     ReducedRange resolve() {
-        return this != AUTO ? this : Processor.clipsProducts() ? ON : OFF;
+        return resolve(Processor.here());
+    }
+
+    /** On or off, for a processor. */
+    ReducedRange resolve(Processor processor) {
+        return this != AUTO ? this : processor.clipsProducts() ? ON : OFF;
     }
 
     /** The largest quantized weight; the smallest is its negative. */

@@ -46,13 +46,13 @@ final class RoundingSolver {
     private final float[] weight;
     private final float[] scales;
 
-    RoundingSolver(LayerWeight layer, int largest, boolean perChannel, int steps) {
+    /** @param axis the dimension of scales, that of outputs, or -1 for one scale */
+    RoundingSolver(LayerWeight layer, int largest, int axis, int steps) {
         this.layer = layer;
         this.layout = MatrixLayout.of(layer);
         this.largest = largest;
         this.steps = steps;
         this.weight = layer.tensor().toFloatArray();
-        int axis = perChannel ? layer.outputAxis() : -1;
         float[] found = QuantizedWeight.scales(weight, layer.tensor().shape(), axis, largest);
         this.scales = found.length == layout.rows() ? found : repeated(found[0], layout.rows());
     }

@@ -39,6 +39,7 @@ record StaticLayers(
         Set<String> names = new HashSet<>();
         for (InnerGraph graph : InnerGraph.of(network)) {
             graphs.put(graph.path(), graph);
+            left.addAll(Quantizable.recurrent(graph.network()));
             for (LayerWeight layer : Quantizable.candidates(graph.network(), operators)) {
                 LayerWeight named = names.add(layer.layer()) ? layer : named(layer, graph.path() + layer.layer());
                 if (graph.obstacle().isEmpty()) {

@@ -26,7 +26,8 @@ import pomona.pass.Pass;
  * @param data records like those the network will see; labels are not looked at
  * @param samples how many of its first records to measure on, 1 or more
  * @param ranges how ranges are taken, and which integers are laid over them
- * @param perChannel whether each output of a layer has its own scale, which is more exact, or all share one
+ * @param perChannel whether each output of a layer has its own scale, which is more exact, or all share one, as they
+ *     always do in a weight that two layers of a graph take along different dimensions
  * @param reducedRange whether weights use 7 bits, for processors that clip products of bytes
  * @param choice which layers are quantized, and which of them are left in float or get 16 bits
  * @param refinement what is done before and after so that less is lost

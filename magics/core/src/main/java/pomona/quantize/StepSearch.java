@@ -1,6 +1,5 @@
 package pomona.quantize;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -50,16 +49,13 @@ final class StepSearch {
 
     /** Measures the values of activations on data, and gives each its lattice of so many bits. */
     static Map<String, Lattice> activations(
-            Network network, Collection<String> values, RandomAccessDataset data, int samples, int bits) {
+            Network network, Collection<String> values, MeasuredRecords records, int bits) {
         Map<String, RunningHistogram> histograms = new LinkedHashMap<>();
         values.forEach(value -> histograms.put(value, new RunningHistogram()));
         Activations.forEachFinite(
-                "calibrate " + network.name(),
-                "quantize",
-                network,
-                values,
-                new MeasuredRecords(data, samples),
-                (name, tensor) -> histograms.get(name).add(tensor.toFloatArray()));
+                "calibrate " + network.name(), "quantize", network, values, records, (name, tensor) -> histograms
+                        .get(name)
+                        .add(tensor.toFloatArray()));
         Map<String, Lattice> lattices = new LinkedHashMap<>();
         histograms.forEach((name, histogram) -> lattices.put(name, lattice(histogram, (1 << bits) - 1)));
         return lattices;

@@ -20,7 +20,8 @@ import pomona.graph.Node;
  */
 record WeightedLayer(String name, Node node, String weight, String input) {
 
-    private static final Set<String> RECURRENT = Set.of("LSTM", "GRU", "RNN");
+    /** The recurrent layers. */
+    static final Set<String> RECURRENT = Set.of("LSTM", "GRU", "RNN");
 
     /** The layers of a network by name, in the order of its operators. */
     static Map<String, WeightedLayer> of(Network network) {

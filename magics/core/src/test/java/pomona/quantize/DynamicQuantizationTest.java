@@ -203,16 +203,6 @@ class DynamicQuantizationTest {
     }
 
     @Test
-    void processorsWithVnniNeedNoReducedRange() {
-        assertThat(Processor.clipsProducts("amd64", List.of("flags : fpu avx2 avx512f")))
-                .isTrue();
-        assertThat(Processor.clipsProducts("amd64", List.of("flags : fpu avx512_vnni")))
-                .isFalse();
-        assertThat(Processor.clipsProducts("x86_64", List.of())).isTrue();
-        assertThat(Processor.clipsProducts("aarch64", List.of())).isFalse();
-    }
-
-    @Test
     void aQuantizedNetworkIsRefused() {
         Network small = Networks.mlp(8, 4).apply(new DynamicQuantization());
         assertThatThrownBy(() -> small.apply(new DynamicQuantization()))

@@ -21,6 +21,7 @@ import pomona.prune.Scope;
 import pomona.prune.Selection;
 import pomona.prune.SparseGptPruning;
 import pomona.prune.WandaPruning;
+import pomona.train.Training;
 
 /** Padding that a mask tells counts nowhere: a technique does the same as on the records without padding. */
 class PaddedRecordsTest {
@@ -49,6 +50,7 @@ class PaddedRecordsTest {
                 "sparsegpt",
                 (data, mask) -> new SparseGptPruning(0.5, data, COUNT, 0.01, Granularity.WEIGHT, "*", mask));
         TECHNIQUES.put("wanda", (data, mask) -> new WandaPruning(0.5, Scope.OUTPUT, data, COUNT, Selection.ALL, mask));
+        TECHNIQUES.put("training", (data, mask) -> new FirstSteps(data, mask));
         for (Calibration calibration : Calibration.values()) {
             TECHNIQUES.put("static " + calibration, (data, mask) -> quantization(data, mask, calibration));
         }
@@ -56,6 +58,18 @@ class PaddedRecordsTest {
                 .with(Refinement.smooth(0.5)));
         TECHNIQUES.put("static round, bias", (data, mask) -> quantization(data, mask, Calibration.MIN_MAX)
                 .with(new Refinement(false, 0, Rounding.ADAPTIVE, true)));
+    }
+
+    /** Quantization-aware training before the first epoch, which is what it measures on records. */
+    private record FirstSteps(Sequences data, String mask) implements Pass {
+
+        @Override
+        public Network transform(Network network) {
+            return new QuantizationAwareTraining(
+                            8, 8, true, WeightStorage.BYTES, "*", data, COUNT, Training.epochs(1), true)
+                    .withMask(mask)
+                    .untrained(network);
+        }
     }
 
     private static StaticQuantization quantization(Sequences data, String mask, Calibration calibration) {

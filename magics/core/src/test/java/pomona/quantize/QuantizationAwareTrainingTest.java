@@ -3,13 +3,11 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,10 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Networks;
 import pomona.Records;
 import pomona.djl.IdxDataset;
-import pomona.djl.NetworkBlock;
 import pomona.djl.RuntimeSession;
 import pomona.djl.StraightThrough;
-import pomona.djl.Tensors;
 import pomona.evaluate.Evaluation;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
@@ -61,17 +57,6 @@ class QuantizationAwareTrainingTest {
                 .build();
     }
 
-    private static float[] onTrainingEngine(Network network) {
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            NetworkBlock block = NetworkBlock.of(network);
-            block.initialize(manager);
-            return block.forward(
-                            new ParameterStore(manager, false), new NDList(Tensors.toArray(IMAGES, manager)), false)
-                    .head()
-                    .toFloatArray();
-        }
-    }
-
     private static float[] onOnnxRuntime(Network network) {
         try (RuntimeSession session = RuntimeSession.open(Onnx.read(Onnx.bytes(network), "read"))) {
             return session.run(IMAGES).toFloatArray();
@@ -101,7 +86,7 @@ class QuantizationAwareTrainingTest {
                         .loss(new NDList(out.head().reshape(-1, 10)), data, labels))
                 .network();
         float step = Math.abs(lattices.weight("y.step").toFloatArray()[0]);
-        float[] trained = onTrainingEngine(lattices);
+        float[] trained = TrainedNumbers.onTrainingEngine(lattices, IMAGES);
         float[] integers = onOnnxRuntime(training.integers(lattices));
         int same = 0;
         for (int i = 0; i < trained.length; i++) {
@@ -150,6 +135,43 @@ class QuantizationAwareTrainingTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"8, ON, -64, 63, on", "8, OFF, -128, 127, off", "4, ON, -8, 7, off"})
+    void reducedRangeLeavesOutABitOfEight(int bits, ReducedRange range, long low, long high, String named) {
+        QuantizationAwareTraining technique = new QuantizationAwareTraining(
+                        bits, 8, true, WeightStorage.BYTES, "*", images(), RECORDS, SHORT, true)
+                .with(range);
+        assertThat(technique.step().options()).containsEntry("reducedRange", named);
+        TrainedNumbers numbers = TrainedNumbers.of(technique, Networks.cnn(), images(), SHORT);
+        assertThat(numbers.lattices().nodes())
+                .filteredOn(node -> StraightThrough.isQuantize(node) && node.integer("records", 0) == 0)
+                .hasSize(3)
+                .allMatch(node -> node.integer("low", 0) == low && node.integer("high", 0) == high);
+        long least = 0;
+        long most = 0;
+        for (String weight : List.of("conv1.weight.int8", "conv2.weight.int8", "fc.weight.int8")) {
+            for (long level : numbers.integers().weight(weight).toLongArray()) {
+                assertThat(level).isBetween(low, high);
+                least = Math.min(least, level);
+                most = Math.max(most, level);
+            }
+        }
+        assertThat(least).isLessThan(low * 3 / 4);
+        assertThat(most).isGreaterThan(high * 3 / 4);
+        assertThat(numbers.error(IMAGES)).isLessThan(0.01);
+    }
+
+    @Test
+    void onThisProcessorAutoIsOnOrOff() {
+        QuantizationAwareTraining technique = new QuantizationAwareTraining(8, images(), SHORT);
+        ReducedRange here = ReducedRange.AUTO.resolve();
+        assertThat(technique.reducedRange()).isEqualTo(ReducedRange.AUTO);
+        assertThat(technique.lattices(convolutions()))
+                .isEqualTo(technique.with(here).lattices(convolutions()));
+        assertThat(technique.step().options())
+                .containsEntry("reducedRange", here.name().toLowerCase(Locale.ROOT));
+    }
+
     @Test
     void learnsFromScratchAndFromFloats() {
         Training training = Training.epochs(3).withBatchSize(50).withLearningRate(0.002);
@@ -185,6 +207,16 @@ class QuantizationAwareTrainingTest {
                 .hasMessage("Quantization-aware training needs data to train on; none was given (option data).");
         assertThatThrownBy(() -> new QuantizationAwareTraining(8, data, null))
                 .hasMessage("Quantization-aware training needs training settings; none were given.");
+        assertThatThrownBy(() -> new QuantizationAwareTraining(8, data, SHORT).with((ReducedRange) null))
+                .hasMessage("Option reduced-range was not given; it is auto, on or off.");
+        assertThat(PassBinding.of("quantize")
+                        .bind(
+                                "quantization-aware-training",
+                                Map.of("data", data, "bits", 8, "reduced-range", "on", "mask", " real ", "epochs", 2),
+                                name -> null))
+                .isEqualTo(new QuantizationAwareTraining(8, data, Training.epochs(2))
+                        .with(ReducedRange.ON)
+                        .withMask("real"));
         QuantizationAwareTraining training = new QuantizationAwareTraining(8, data, SHORT);
         Network once = training.untrained(Networks.cnn());
         assertThatThrownBy(() -> once.apply(training))
