@@ -62,7 +62,7 @@ final class InputQuantizer {
         return constant && isFixed(maker.input(0));
     }
 
-    /** Fewer levels than the type has are clipped before: to those that are left. */
+    /** Where integers are clipped to fewer levels than the type has, those that are left count. */
     private QuantizedLayer ranged(QuantizedLayer layer, Node quantizer, float step, Tensor zero) {
         int zeroPoint = (int) zero.toLongArray()[0];
         int bits = zero.type().bits();
@@ -77,18 +77,13 @@ final class InputQuantizer {
         }
         float min = (least - zeroPoint) * step;
         float max = (most - zeroPoint) * step;
-        Node clip = producers.get(quantizer.input(0));
-        if (clip != null && clip.is("Clip") && !trace.isKnown(quantizer.input(0))) {
-            min = Math.max(min, bound(clip.input(1), min));
-            max = Math.min(max, bound(clip.input(2), max));
-            int steps = Math.round((max - min) / step);
-            bits = Math.min(bits, Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, steps)));
+        Node clip = trace.levelCut(quantizer);
+        Tensor largest = clip == null ? null : network.weights().get(clip.input(2));
+        if (largest != null) {
+            long levels = largest.toLongArray()[0] - least;
+            max = (largest.toLongArray()[0] - zeroPoint) * step;
+            bits = Long.SIZE - Long.numberOfLeadingZeros(Math.max(1, levels));
         }
         return layer.withRange(zero.type(), bits, min, max, step, zeroPoint);
-    }
-
-    private float bound(String name, float otherwise) {
-        Tensor bound = network.weights().get(name);
-        return bound == null ? otherwise : bound.toFloatArray()[0];
     }
 }

@@ -34,6 +34,7 @@ final class LayerTrace {
     private final ConstantParts parts;
     private final Map<String, Node> producers;
     private final Map<String, List<Node>> consumersBefore;
+    private final Map<String, List<Node>> consumersAfter;
     private final Map<String, Node> byName = new HashMap<>();
     private final Set<String> known;
 
@@ -43,6 +44,7 @@ final class LayerTrace {
         this.parts = parts;
         this.producers = after.graph().producers();
         this.consumersBefore = before.graph().consumers();
+        this.consumersAfter = after.graph().consumers();
         this.known = new HashSet<>(before.graph().producers().keySet());
         before.inputs().forEach(input -> known.add(input.name()));
         after.nodes().forEach(node -> byName.putIfAbsent(node.name(), node));
@@ -75,6 +77,8 @@ final class LayerTrace {
             operators.add(maker);
             if (QUANTIZERS.contains(maker.op())) {
                 quantizer = quantizer == null ? maker : quantizer;
+                open.add(maker.input(0));
+            } else if (isLevelCut(maker)) {
                 open.add(maker.input(0));
             } else {
                 open.addAll(maker.inputs());
@@ -141,10 +145,15 @@ final class LayerTrace {
         return half ? value + HalfRewriter.SUFFIX : value;
     }
 
-    /** The name of what an operator quantizes, before it is clipped to fewer levels than the type has. */
-    String unclipped(Node quantizer) {
-        Node clip = producers.get(quantizer.input(0));
-        return clip != null && clip.is("Clip") && !isKnown(clip.output()) ? clip.input(0) : quantizer.input(0);
+    /** The operator that clips what an operator quantized to fewer levels than the type has, or null. */
+    Node levelCut(Node quantizer) {
+        List<Node> takers = consumersAfter.getOrDefault(quantizer.output(), List.of());
+        return takers.size() == 1 && takers.get(0).is("Clip") ? takers.get(0) : null;
+    }
+
+    private boolean isLevelCut(Node node) {
+        Node maker = node.is("Clip") ? producers.get(node.input(0)) : null;
+        return maker != null && maker.is("QuantizeLinear");
     }
 
     /** Whether a value was there before, and what made it was not added by the quantization. */

@@ -89,11 +89,13 @@ final class QuantizedLayers {
         return weighted(name).input();
     }
 
-    /** The name of what is quantized for a layer in the quantized network, before it is clipped; null when nothing is. */
+    /** The name of what is quantized for a layer in the quantized network; null when nothing is. */
     String quantizedInput(String name) {
         weighted(name);
         LayerTrace.Found became = found.get(name);
-        return became == null || became.quantizer() == null ? null : trace.unclipped(became.quantizer());
+        return became == null || became.quantizer() == null
+                ? null
+                : became.quantizer().input(0);
     }
 
     /**
