@@ -3,6 +3,7 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,8 @@ import pomona.Networks;
 import pomona.evaluate.Evaluation;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
+import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.pass.PassBinding;
 import pomona.pass.Progress;
@@ -155,6 +158,52 @@ class RefinementTest {
         assertThatThrownBy(() -> new BiasCorrection(null, LeNets.TRAIN, 16))
                 .hasMessage("Option reference was not given; it is the network of floats that the quantized one was"
                         + " made from.");
+    }
+
+    /** A product with a batch of matrices, and one with a single matrix behind it, if wanted. */
+    private static Network batches(boolean matrix) {
+        NetworkBuilder builder = Network.builder("batches")
+                .input("x", "batch", 2, 4, 8)
+                .weight("w", Networks.random(1, 8, 2, 8, 6))
+                .weight("v", Networks.random(2, 6, 6, 5))
+                .node(Node.of("MatMul", "each", List.of("x", "w"), "h"));
+        return matrix
+                ? builder.node(Node.of("MatMul", "one", List.of("h", "v"), "y"))
+                        .output("y", "batch", 2, 4, 5)
+                        .build()
+                : builder.removeWeight("v").output("h", "batch", 2, 4, 6).build();
+    }
+
+    @Test
+    void batchesOfMatricesAreNotRoundedSilently() {
+        RandomAccessDataset data = RandomRecords.of(30, 2, 4, 8);
+        AdaptiveRounding rounding = new AdaptiveRounding(data, 30, 4, true, 50, "*");
+        assertThatThrownBy(() -> batches(false).apply(rounding))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "Network batches has no layer whose rounding can be learned; it would be a Conv, a Gemm or a"
+                                + " MatMul of one matrix, and each (MatMul) multiplies with a batch of matrices, weight w of 3"
+                                + " dimensions.");
+        Network some = batches(true).apply(rounding);
+        assertThat(some.weight("w")).isEqualTo(batches(true).weight("w"));
+        assertThat(some.weight("v")).isNotEqualTo(batches(true).weight("v"));
+        assertThat(some.provenance().get(0).options()).containsEntry("unrefined", "each");
+        Network plain = Networks.mlp(16, 4).apply(new AdaptiveRounding(RandomRecords.of(20, 16), 20, 4));
+        assertThat(plain.provenance().get(0).options()).doesNotContainKey("unrefined");
+    }
+
+    @Test
+    void staticQuantizationNamesBatchesOfMatricesThatWereNotRefined() {
+        StaticQuantization nearest = new StaticQuantization(RandomRecords.of(30, 2, 4, 8), 30);
+        StaticQuantization adaptive = nearest.with(new Refinement(false, 0, Rounding.ADAPTIVE, false));
+        for (boolean matrix : new boolean[] {true, false}) {
+            Network quantized = batches(matrix).apply(adaptive);
+            assertThat(quantized.provenance().get(0).options()).containsEntry("unrefined", "each");
+            Map<String, Tensor> feeds = Map.of("x", Networks.uniform(7, -1, 1, 5, 2, 4, 8));
+            assertThat(Equality.relativeError(batches(matrix), quantized, feeds))
+                    .isLessThan(0.03);
+        }
+        assertThat(batches(true).apply(nearest).provenance().get(0).options()).doesNotContainKey("unrefined");
     }
 
     @Test
