@@ -1,6 +1,6 @@
 package pomona.quantize;
 
-import java.util.Set;
+import java.util.List;
 import pomona.pass.Option;
 
 /**
@@ -38,7 +38,7 @@ public record BlockFormat(
                 defaultsTo = "false")
         boolean integerProducts) {
 
-    private static final Set<Integer> BLOCKS = Set.of(16, 32, 64, 128, 256);
+    static final List<Integer> BLOCKS = List.of(16, 32, 64, 128, 256);
 
     /** Four bits in blocks of 32, symmetric, for the kernels of ONNX Runtime, embeddings included. */
     public static final BlockFormat INT4 = new BlockFormat(4, 32, true, WeightForm.KERNEL, true, false);
@@ -64,6 +64,10 @@ public record BlockFormat(
 
     BlockFormat withBits(int otherBits) {
         return new BlockFormat(otherBits, block, symmetric, form, embeddings, integerProducts);
+    }
+
+    BlockFormat withBlock(int otherBlock) {
+        return new BlockFormat(bits, otherBlock, symmetric, form, embeddings, integerProducts);
     }
 
     /** Whether kernels round what they multiply with. */
