@@ -8,7 +8,7 @@ import pomona.pass.Option;
  *
  * @param bits the bits of a weight, 4 or 8
  * @param block how many weights along the inputs share a scale: 16, 32, 64, 128 or 256; the last block of an output may
- *     be shorter
+ *     be shorter, and is filled up for kernels, so that a large block can take more room than a smaller one
  * @param symmetric whether zero is in the middle of the integers, or each block has a zero point, which is more exact and
  *     a little larger
  * @param form how they are stored and run
