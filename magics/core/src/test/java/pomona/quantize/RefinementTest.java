@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import pomona.Equality;
 import pomona.Networks;
 import pomona.evaluate.Evaluation;
-import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
@@ -29,32 +27,9 @@ class RefinementTest {
         return Map.of("x", LeNets.TEST.images(0, 500));
     }
 
-    /** Weights on the nearest steps of some bits, with one scale for each layer or output. */
-    private static Network nearest(Network network, int bits, boolean perChannel) {
-        int largest = (1 << (bits - 1)) - 1;
-        Map<String, Tensor> rounded = new LinkedHashMap<>();
-        for (LayerWeight layer : LayerWeight.of(network)) {
-            float[] values = layer.tensor().toFloatArray();
-            long[] shape = layer.tensor().shape();
-            int axis = perChannel ? layer.outputAxis() : -1;
-            float[] scales = QuantizedWeight.scales(values, shape, axis, largest);
-            byte[] steps = new byte[values.length];
-            QuantizedWeight.of(values, shape, axis, scales, largest)
-                    .values()
-                    .data()
-                    .get(steps);
-            int each = values.length / scales.length;
-            for (int i = 0; i < values.length; i++) {
-                values[i] = steps[i] * scales[i / each];
-            }
-            rounded.put(layer.name(), Tensor.ofFloats(values, shape));
-        }
-        return network.withWeights(rounded);
-    }
-
     @Test
     void adaptiveRoundingBeatsTheNearestAtFourBits() {
-        Network near = nearest(FLOATS, 4, true);
+        Network near = BlockNetworks.nearest(FLOATS, 4, true);
         Network adapted = FLOATS.apply(new AdaptiveRounding(LeNets.TRAIN, 256, 4));
         double nearError = Equality.relativeError(FLOATS, near, images());
         double adaptedError = Equality.relativeError(FLOATS, adapted, images());
@@ -66,13 +41,13 @@ class RefinementTest {
         assertThat(adaptedError).isLessThan(0.7 * nearError);
         assertThat(adaptedWrong).isLessThan(nearWrong);
         // The result lies on the same steps: to round it again changes nothing.
-        assertThat(Equality.relativeError(adapted, nearest(adapted, 4, true), images()))
+        assertThat(Equality.relativeError(adapted, BlockNetworks.nearest(adapted, 4, true), images()))
                 .isLessThan(1e-5);
     }
 
     @Test
     void everyLayersErrorFalls() {
-        Network near = nearest(FLOATS, 3, false);
+        Network near = BlockNetworks.nearest(FLOATS, 3, false);
         Network adapted = FLOATS.apply(new AdaptiveRounding(LeNets.TRAIN, 128, 3, false, 300, "f1"));
         Network nearAlone = FLOATS.withWeights(Map.of("f1.w", near.weight("f1.w")));
         assertThat(adapted.weight("c1.w")).isEqualTo(FLOATS.weight("c1.w"));

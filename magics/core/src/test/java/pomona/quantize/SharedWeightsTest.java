@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import pomona.Equality;
 import pomona.Networks;
 import pomona.Records;
+import pomona.SharedNetworks;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -42,7 +43,7 @@ class SharedWeightsTest {
         Map<String, Tensor> feeds = Map.of("x", Networks.uniform(9, -1, 1, 64, 4, 32));
         for (int seed = 0; seed < 3; seed++) {
             Network network = SharedNetworks.albert(6, seed);
-            Network near = blocks ? nearest(network) : SharedNetworks.nearest(network, 4);
+            Network near = blocks ? nearest(network) : BlockNetworks.nearest(network, 4, true);
             shares.add(Equality.relativeError(network, network.apply(pass), feeds)
                     / Equality.relativeError(network, near, feeds));
         }
@@ -67,7 +68,7 @@ class SharedWeightsTest {
 
     @Test
     void inputsThatOnlyTheSecondLayerIsFedCount() {
-        Network network = SharedNetworks.disjoint();
+        Network network = SharedNetworks.disjoint(1);
         RandomAccessDataset data = Records.of(Records.correlated(5, 500, 32, 4));
         Map<String, Tensor> feeds = Map.of("x", Records.correlated(6, 200, 32, 4));
         double near = Equality.relativeError(network, nearest(network), feeds);
@@ -76,7 +77,7 @@ class SharedWeightsTest {
         assertThat(Equality.relativeError(network, network.apply(awq(data)), feeds))
                 .isLessThan(0.9 * near);
         assertThat(Equality.relativeError(network, network.apply(new AdaptiveRounding(data, 500, 4)), feeds))
-                .isLessThan(0.8 * Equality.relativeError(network, SharedNetworks.nearest(network, 4), feeds));
+                .isLessThan(0.8 * Equality.relativeError(network, BlockNetworks.nearest(network, 4, true), feeds));
     }
 
     @Test

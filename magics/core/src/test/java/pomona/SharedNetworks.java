@@ -1,12 +1,8 @@
-package pomona.quantize;
+package pomona;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import pomona.Networks;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
-import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
@@ -14,12 +10,12 @@ import pomona.graph.Tensor;
 import pomona.graph.Value;
 
 /** Networks with weights that several layers take. */
-final class SharedNetworks {
+public final class SharedNetworks {
 
     private SharedNetworks() {}
 
     /** Layers one behind the other that share all their weights, as those of ALBERT do. */
-    static Network albert(int layers, long seed) {
+    public static Network albert(int layers, long seed) {
         int size = 32;
         NetworkBuilder builder = Network.builder("albert")
                 .input("x", "batch", 4, size)
@@ -42,7 +38,7 @@ final class SharedNetworks {
     }
 
     /** Two products with the same weight, whose inputs are zero where those of the other are not. */
-    static Network disjoint() {
+    public static Network disjoint(long seed) {
         float[] first = new float[32];
         float[] second = new float[32];
         for (int i = 0; i < 32; i++) {
@@ -51,7 +47,7 @@ final class SharedNetworks {
         }
         return Network.builder("disjoint")
                 .input("x", "batch", 32)
-                .weight("w", Networks.random(1, 32, 32, 32))
+                .weight("w", Networks.random(seed, 32, 32, 32))
                 .weight("m1", Tensor.ofFloats(first, 32))
                 .weight("m2", Tensor.ofFloats(second, 32))
                 .node("Mul", List.of("x", "m1"), "a")
@@ -64,7 +60,7 @@ final class SharedNetworks {
     }
 
     /** An autoencoder, whose second product takes the weight of the first one transposed. */
-    static Network autoencoder(long seed) {
+    public static Network autoencoder(long seed) {
         return Network.builder("autoencoder")
                 .input("x", "batch", 48)
                 .weight("w", Networks.random(seed, 48, 48, 32))
@@ -76,7 +72,7 @@ final class SharedNetworks {
     }
 
     /** A table of embeddings that the last product takes too. */
-    static Network tiedTable(long seed) {
+    public static Network tiedTable(long seed) {
         return Network.builder("tied")
                 .input(Value.of("ids", ElementType.INT64, "batch"))
                 .weight("table", Networks.random(seed, 32, 64, 32))
@@ -87,22 +83,5 @@ final class SharedNetworks {
                 .node(Node.of("Gemm", "out", List.of("r", "table"), "y").with("transB", Attribute.of(1)))
                 .output("y", "batch", 64)
                 .build();
-    }
-
-    /** Weights on the nearest steps of some bits, with a scale for each output. */
-    static Network nearest(Network network, int bits) {
-        int largest = (1 << bits - 1) - 1;
-        Map<String, Tensor> rounded = new LinkedHashMap<>();
-        for (LayerWeight layer : LayerWeight.of(network)) {
-            float[] values = layer.tensor().toFloatArray();
-            float[] scales = QuantizedWeight.scales(values, layer.tensor().shape(), layer.outputAxis(), largest);
-            int inner = layer.outputAxis() == 0 ? values.length / scales.length : 1;
-            for (int i = 0; i < values.length; i++) {
-                float scale = scales[i / inner % scales.length];
-                values[i] = (float) Math.rint(values[i] / scale) * scale;
-            }
-            rounded.put(layer.name(), Tensor.ofFloats(values, layer.tensor().shape()));
-        }
-        return network.withWeights(rounded);
     }
 }
