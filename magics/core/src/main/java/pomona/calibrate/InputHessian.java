@@ -56,6 +56,13 @@ public final class InputHessian {
         }
     }
 
+    /** Adds the same number to each element of the diagonal. */
+    public void addToDiagonal(double amount) {
+        for (int i = 0; i < size; i++) {
+            sums[i][i] += amount;
+        }
+    }
+
     /** The whole matrix, made symmetric; the sums go on from there. */
     public double[][] matrix() {
         flush();

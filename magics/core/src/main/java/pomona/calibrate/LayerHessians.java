@@ -14,7 +14,8 @@ import pomona.pass.Progress;
 
 /**
  * Changes the weights of layers by the Hessians of their inputs, in the order of the network, in groups whose Hessians
- * fit into memory together; a group sees what the layers before its own have become.
+ * fit into memory together; a group sees what the layers before its own have become. A weight that several layers share is
+ * changed once, by the sum of the Hessians of all of them, see {@link WeightInputs}.
  *
  * @param records records to look at; what is padding counts in no Hessian but those of convolutions
  * @param doing what is done, to show with the progress, such as {@code "measure activations"}
@@ -30,6 +31,7 @@ public record LayerHessians(MeasuredRecords records, String doing) {
         /**
          * The new weight.
          *
+         * @param layer the weight, as the first layer that takes it has it
          * @param hessians one for each group of output features, whose columns are those of the weight's {@link
          *     MatrixLayout}
          */
@@ -44,57 +46,62 @@ public record LayerHessians(MeasuredRecords records, String doing) {
      */
     public Network solve(Network network, List<LayerWeight> layers, Solver solver) {
         Network result = network;
-        List<LayerInput> group = new ArrayList<>();
+        List<WeightInputs> group = new ArrayList<>();
         long bytes = 0;
-        for (LayerWeight layer : layers) {
-            LayerInput input = LayerInput.of(network, layer);
-            long size = MatrixLayout.of(layer).columns();
-            long needed = 8 * size * size * input.groups();
+        for (WeightInputs inputs : WeightInputs.of(network, layers)) {
+            long size = inputs.columns();
+            long needed = 8 * size * size * inputs.groups();
             if (bytes > 0 && bytes + needed > MEMORY) {
                 result = solveGroup(result, group, solver);
                 group.clear();
                 bytes = 0;
             }
-            group.add(input);
+            group.add(inputs);
             bytes += needed;
         }
-        return solveGroup(result, group, solver);
+        return group.isEmpty() ? result : solveGroup(result, group, solver);
     }
 
-    private Network solveGroup(Network network, List<LayerInput> group, Solver solver) {
+    private Network solveGroup(Network network, List<WeightInputs> group, Solver solver) {
         Map<String, InputHessian[]> hessians = measure(network, group);
         Map<String, Tensor> changed = new LinkedHashMap<>();
         try (Progress progress = Progress.start("solve layers of " + network.name(), group.size())) {
-            for (LayerInput input : group) {
+            for (WeightInputs inputs : group) {
                 // Taken out, so that a Hessian is freed as soon as its layer is solved.
-                String name = input.layer().name();
-                changed.put(name, solver.solve(input.layer(), hessians.remove(name)));
-                progress.advance(1, input.layer().layer());
+                LayerWeight layer = inputs.weight();
+                changed.put(layer.name(), solver.solve(layer, hessians.remove(layer.name())));
+                progress.advance(1, layer.layer());
             }
         }
         return network.withWeights(changed);
     }
 
-    private Map<String, InputHessian[]> measure(Network network, List<LayerInput> group) {
-        Map<String, List<LayerInput>> byValue = new LinkedHashMap<>();
+    private Map<String, InputHessian[]> measure(Network network, List<WeightInputs> group) {
+        Map<String, List<WeightInputs>> byValue = new LinkedHashMap<>();
         Map<String, InputHessian[]> hessians = new HashMap<>();
-        for (LayerInput input : group) {
-            byValue.computeIfAbsent(input.value(), v -> new ArrayList<>()).add(input);
-            InputHessian[] sums = new InputHessian[input.groups()];
+        for (WeightInputs inputs : group) {
+            inputs.values().forEach(value -> byValue.computeIfAbsent(value, v -> new ArrayList<>())
+                    .add(inputs));
+            InputHessian[] sums = new InputHessian[inputs.groups()];
             for (int i = 0; i < sums.length; i++) {
-                sums[i] = new InputHessian(MatrixLayout.of(input.layer()).columns());
+                sums[i] = new InputHessian(inputs.columns());
             }
-            hessians.put(input.layer().name(), sums);
+            hessians.put(inputs.weight().name(), sums);
         }
         Activations.forEachFinite(
                 doing + " of " + network.name(), "measure", network, byValue.keySet(), records, (value, tensor) -> {
-                    for (LayerInput input : byValue.get(value)) {
-                        InputHessian[] sums = hessians.get(input.layer().name());
-                        for (int i = 0; i < sums.length; i++) {
-                            input.forEachRow(tensor, i, sums[i]::add);
-                        }
+                    for (WeightInputs inputs : byValue.get(value)) {
+                        add(inputs, value, tensor, hessians.get(inputs.weight().name()));
                     }
                 });
         return hessians;
+    }
+
+    private static void add(WeightInputs inputs, String value, Tensor tensor, InputHessian[] sums) {
+        double across = inputs.squareAcross(value, tensor);
+        for (int i = 0; i < sums.length; i++) {
+            inputs.forEachRow(value, tensor, i, sums[i]::add);
+            sums[i].addToDiagonal(across);
+        }
     }
 }

@@ -25,7 +25,7 @@ public record LayerInput(LayerWeight layer, String value, int groups) {
     public static LayerInput of(Network network, LayerWeight layer) {
         Node node = layer.node();
         boolean convolution = node.is("Conv");
-        if (!convolution && (node.is("ConvTranspose") || layer.tensor().rank() != 2)) {
+        if (!isMatrix(layer)) {
             throw new IllegalArgumentException("Layer " + layer.layer() + " (" + node.op()
                     + " with a weight of " + layer.tensor().rank()
                     + " dimensions) can not be solved by its inputs; Gemm, MatMul of a matrix and Conv can. Leave it"
@@ -34,6 +34,12 @@ public record LayerInput(LayerWeight layer, String value, int groups) {
         int place = leadsTo(network.graph().producers(), node.input(1), layer.name()) ? 1 : 0;
         return new LayerInput(
                 layer, node.input(1 - place), convolution ? Math.toIntExact(node.integer("group", 1)) : 1);
+    }
+
+    /** Whether a layer multiplies its weight with rows of a matrix: not a transposed convolution or a batch of matrices. */
+    public static boolean isMatrix(LayerWeight layer) {
+        Node node = layer.node();
+        return node.is("Conv") || !node.is("ConvTranspose") && layer.tensor().rank() == 2;
     }
 
     private static boolean leadsTo(Map<String, Node> producers, String value, String weight) {

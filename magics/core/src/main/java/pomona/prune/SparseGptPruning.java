@@ -19,7 +19,8 @@ import pomona.pass.Option;
  * it where the data never feeds more of its inputs than that: their weights can not matter.
  *
  * <p>Layers are solved in the order of the network, in groups whose Hessians fit into memory together; a group sees what
- * the layers before its own have become. Gemm, MatMul and Conv are solved, convolutions by the windows over their data.
+ * the layers before its own have become. Gemm, MatMul and Conv are solved, convolutions by the windows over their data; a
+ * weight that several layers share is solved by what all of them are fed, see {@link pomona.calibrate.WeightInputs}.
  *
  * <p>Source: Frantar and Alistarh, SparseGPT: Massive Language Models Can Be Accurately Pruned in One-Shot, 2023 (arXiv
  * 2301.00774), Algorithm 1, with blocks of 128 columns.

@@ -6,19 +6,21 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import pomona.calibrate.LayerInput;
 import pomona.calibrate.MatrixLayout;
+import pomona.calibrate.WeightInputs;
 import pomona.evaluate.Activations;
 import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.Tensor;
 import pomona.pass.Option;
 
 /**
  * Sets weights to zero that contribute least: the magnitude of a weight times the norm of what it is multiplied with,
  * compared inside each output feature. Needs unlabelled data and no training.
  *
- * <p>The norm is over all records and positions; for a convolution each place of the kernel has its own.
+ * <p>The norm is over all records and positions, and all layers that share the weight, see {@link WeightInputs}; for a
+ * convolution each place of the kernel has its own.
  *
  * <p>Source: Sun et al., A Simple and Effective Pruning Approach for Large Language Models, 2023 (arXiv 2306.11695),
  * equation 1 and section 3.
@@ -81,14 +83,12 @@ public record WandaPruning(
 
     /** The norm of each column of each group's inputs, by weight. */
     private Map<String, double[][]> norms(PrunableWeights chosen) {
-        Map<String, List<LayerInput>> byValue = new LinkedHashMap<>();
+        Map<String, List<WeightInputs>> byValue = new LinkedHashMap<>();
         Map<String, double[][]> norms = new HashMap<>();
-        for (LayerWeight layer : chosen.layers()) {
-            LayerInput input = LayerInput.of(chosen.network(), layer);
-            byValue.computeIfAbsent(input.value(), v -> new ArrayList<>()).add(input);
-            norms.put(
-                    layer.name(),
-                    new double[input.groups()][MatrixLayout.of(layer).columns()]);
+        for (WeightInputs inputs : WeightInputs.of(chosen.network(), chosen.layers())) {
+            inputs.values().forEach(value -> byValue.computeIfAbsent(value, v -> new ArrayList<>())
+                    .add(inputs));
+            norms.put(inputs.weight().name(), new double[inputs.groups()][inputs.columns()]);
         }
         Activations.forEachFinite(
                 "measure activations of " + chosen.network().name(),
@@ -97,15 +97,23 @@ public record WandaPruning(
                 byValue.keySet(),
                 new MeasuredRecords(data, records, mask),
                 (value, tensor) -> {
-                    for (LayerInput input : byValue.get(value)) {
-                        double[][] sums = norms.get(input.layer().name());
-                        for (int group = 0; group < sums.length; group++) {
-                            double[] sum = sums[group];
-                            input.forEachRow(tensor, group, row -> addSquares(row, sum));
-                        }
+                    for (WeightInputs inputs : byValue.get(value)) {
+                        addSquares(
+                                inputs, value, tensor, norms.get(inputs.weight().name()));
                     }
                 });
         return norms;
+    }
+
+    private static void addSquares(WeightInputs inputs, String value, Tensor tensor, double[][] sums) {
+        double across = inputs.squareAcross(value, tensor);
+        for (int group = 0; group < sums.length; group++) {
+            double[] sum = sums[group];
+            inputs.forEachRow(value, tensor, group, row -> addSquares(row, sum));
+            for (int column = 0; column < sum.length; column++) {
+                sum[column] += across;
+            }
+        }
     }
 
     private static void addSquares(float[] row, double[] sums) {

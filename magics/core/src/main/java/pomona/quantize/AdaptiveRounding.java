@@ -1,11 +1,15 @@
 package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import pomona.calibrate.LayerHessians;
+import pomona.calibrate.LayerInput;
 import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.Step;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
@@ -20,8 +24,9 @@ import pomona.simplify.IdentityFolding;
  * <p>For each layer a rounding between 0 and 1 is learned for every weight: gradient descent on the squared error of the
  * layer's outputs, whose gradient comes in closed form out of the sums of products of the layer's inputs, while a
  * regularizer drives it to 0 or 1. An output row that nearest rounding serves better is rounded to the nearest, so that no
- * layer's outputs get worse on the data. Inputs are those that the layers before give after their own rounding; activation
- * functions are not looked through. The result is a network of floats whose weights lie on the steps: a quantization of
+ * layer's outputs get worse on the data. A weight that several layers share is rounded by the outputs of all of them, see
+ * {@link pomona.calibrate.WeightInputs}; a MatMul of a batch of matrices stays as it is, and is named in the provenance.
+ * Inputs are those that the layers before give after their own rounding; activation functions are not looked through. The result is a network of floats whose weights lie on the steps: a quantization of
  * the same bits and scales, such as {@link StaticQuantization}, then loses nothing more. Source: Nagel et al., Up or Down?
  * Adaptive Rounding for Post-Training Quantization, 2020 (arXiv 2004.10568), section 3.
  *
@@ -88,17 +93,55 @@ public record AdaptiveRounding(
 
     @Override
     public Network transform(Network network) {
+        Network plain = plain(network);
+        return round(plain, chosen(plain));
+    }
+
+    /** The step of provenance also names the layers that are batches of matrices, which stay as they are. */
+    @Override
+    public Network apply(Network network) {
+        Network plain = plain(network);
+        List<LayerWeight> chosen = chosen(plain);
+        Map<String, String> options = new LinkedHashMap<>(step().options());
+        List<String> batches = batches(chosen);
+        if (!batches.isEmpty()) {
+            options.put(Refinement.UNREFINED, String.join(", ", batches));
+        }
+        return round(plain, chosen).withStep(new Step(step().name(), options));
+    }
+
+    private static Network plain(Network network) {
         Quantizable.check(network, "adaptive rounding");
         Network constant = new IdentityFolding().transform(new ConstantFolding().transform(network));
-        Network plain = new BatchNormFolding().transform(constant);
-        return round(plain, Quantizable.layers(plain, layers, "Conv", "Gemm", "MatMul"));
+        return new BatchNormFolding().transform(constant);
+    }
+
+    private List<LayerWeight> chosen(Network plain) {
+        List<LayerWeight> chosen = Quantizable.layers(plain, layers, "Conv", "Gemm", "MatMul");
+        if (chosen.stream().noneMatch(LayerInput::isMatrix)) {
+            LayerWeight first = chosen.get(0);
+            throw new IllegalArgumentException(
+                    "Network " + plain.name() + " has no layer whose rounding can be learned;"
+                            + " it would be a Conv, a Gemm or a MatMul of one matrix, and " + first.layer() + " ("
+                            + first.node().op()
+                            + ") multiplies with a batch of matrices, weight " + first.name() + " of "
+                            + first.tensor().rank() + " dimensions.");
+        }
+        return chosen;
+    }
+
+    /** The names of layers that multiply with batches of matrices, whose rounding is not learned. */
+    static List<String> batches(List<LayerWeight> layers) {
+        return layers.stream()
+                .filter(layer -> !LayerInput.isMatrix(layer))
+                .map(LayerWeight::layer)
+                .toList();
     }
 
     /** Rounds some layers of a network whose constants are weights; those that are batches of matrices stay. */
     Network round(Network plain, List<LayerWeight> chosen) {
-        List<LayerWeight> matrices = chosen.stream()
-                .filter(layer -> layer.node().is("Conv") || layer.tensor().rank() == 2)
-                .toList();
+        List<LayerWeight> matrices =
+                chosen.stream().filter(LayerInput::isMatrix).toList();
         int largest = (1 << (bits - 1)) - 1;
         QdqPlan plan = QdqPlan.of(plain, matrices);
         return new LayerHessians(new MeasuredRecords(data, samples, mask), "measure activations")

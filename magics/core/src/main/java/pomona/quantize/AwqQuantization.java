@@ -9,6 +9,7 @@ import pomona.graph.Network;
 import pomona.pass.LayerPattern;
 import pomona.pass.Option;
 import pomona.pass.Pass;
+import pomona.pass.Progress;
 import pomona.simplify.ConstantFolding;
 import pomona.simplify.IdentityFolding;
 import pomona.simplify.OpsetUpgrade;
@@ -20,8 +21,9 @@ import pomona.simplify.OpsetUpgrade;
  * <p>Input channel j of the layers that share an input is divided by s = m_j^alpha, where m_j is the mean magnitude of the
  * channel on the data; alpha is searched from 0 to 1 for the least squared error of the layers' outputs, on 64 outputs of
  * each. The division goes where that of {@link SmoothQuant} goes. Then the range of each block is narrowed to as little as
- * its half, by the squared error of what the block adds to the outputs. Tables of Gather, which have no such inputs, are
- * rounded to the nearest on fitted grids.
+ * its half, by the squared error of what the block adds to the outputs. A weight that several layers share can not be
+ * scaled for one of them alone: it is only narrowed, by what all of them are fed, see {@link
+ * pomona.calibrate.WeightInputs}. Tables of Gather, which have no such inputs, are rounded to the nearest on fitted grids.
  *
  * <p>Source: Lin et al., AWQ: Activation-aware Weight Quantization for LLM Compression and Acceleration, 2023 (arXiv
  * 2306.00978), section 3.2, equations 4 and 5; the narrowing is that of the authors' code.
@@ -99,12 +101,26 @@ public record AwqQuantization(
 
     @Override
     public Network transform(Network network) {
+        return quantizer(network).rewrite();
+    }
+
+    /** The step of provenance also tells where rows that are filled up to whole blocks make weights larger. */
+    @Override
+    public Network apply(Network network) {
+        return quantizer(network).rewrite(step());
+    }
+
+    private BlockQuantizer quantizer(Network network) {
         SalientScaling.Scaled scaled = scaled(network);
         BlockQuantizer quantizer = new BlockQuantizer(scaled.network(), "AWQ", format, layers);
-        for (LayerWeight weight : quantizer.chosen()) {
-            quantizer.round(List.of(weight), choice(weight, scaled.inputs()));
+        List<LayerWeight> chosen = quantizer.chosen();
+        try (Progress progress = Progress.start("round layers of " + network.name(), chosen.size())) {
+            for (LayerWeight weight : chosen) {
+                quantizer.round(List.of(weight), choice(weight, scaled.inputs()));
+                progress.advance(1, weight.layer());
+            }
         }
-        return quantizer.rewrite();
+        return quantizer;
     }
 
     private BlockGrid.Choice choice(LayerWeight weight, Map<String, BlockHessians> inputs) {

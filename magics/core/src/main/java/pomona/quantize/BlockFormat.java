@@ -1,6 +1,6 @@
 package pomona.quantize;
 
-import java.util.Set;
+import java.util.List;
 import pomona.pass.Option;
 
 /**
@@ -8,7 +8,7 @@ import pomona.pass.Option;
  *
  * @param bits the bits of a weight, 4 or 8
  * @param block how many weights along the inputs share a scale: 16, 32, 64, 128 or 256; the last block of an output may
- *     be shorter
+ *     be shorter, and is filled up for kernels, so that a large block can take more room than a smaller one
  * @param symmetric whether zero is in the middle of the integers, or each block has a zero point, which is more exact and
  *     a little larger
  * @param form how they are stored and run
@@ -38,7 +38,7 @@ public record BlockFormat(
                 defaultsTo = "false")
         boolean integerProducts) {
 
-    private static final Set<Integer> BLOCKS = Set.of(16, 32, 64, 128, 256);
+    static final List<Integer> BLOCKS = List.of(16, 32, 64, 128, 256);
 
     /** Four bits in blocks of 32, symmetric, for the kernels of ONNX Runtime, embeddings included. */
     public static final BlockFormat INT4 = new BlockFormat(4, 32, true, WeightForm.KERNEL, true, false);
@@ -64,6 +64,10 @@ public record BlockFormat(
 
     BlockFormat withBits(int otherBits) {
         return new BlockFormat(otherBits, block, symmetric, form, embeddings, integerProducts);
+    }
+
+    BlockFormat withBlock(int otherBlock) {
+        return new BlockFormat(bits, otherBlock, symmetric, form, embeddings, integerProducts);
     }
 
     /** Whether kernels round what they multiply with. */

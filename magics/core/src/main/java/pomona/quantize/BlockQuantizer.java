@@ -1,11 +1,13 @@
 package pomona.quantize;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import pomona.graph.Constants;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.Step;
 import pomona.graph.TensorStore;
 import pomona.pass.LayerPattern;
 import pomona.simplify.OpsetUpgrade;
@@ -23,6 +25,7 @@ final class BlockQuantizer {
     private final BlockTargets targets;
     private final List<LayerWeight> chosen;
     private final Map<String, BlockStore> stores;
+    private final int block;
 
     /**
      * Chooses weights of a network of floats.
@@ -41,6 +44,7 @@ final class BlockQuantizer {
     BlockQuantizer(Network network, BlockFormat format, String layers, String int8Layers) {
         this.plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
         this.targets = new BlockTargets(plain);
+        this.block = format.block();
         this.chosen = targets.choose(layers, format.embeddings());
         List<LayerWeight> wide =
                 int8Layers.isEmpty() ? List.of() : new LayerPattern(int8Layers).select(plain.name(), chosen);
@@ -97,6 +101,14 @@ final class BlockQuantizer {
             }
             codes.roundAll(values);
         };
+    }
+
+    /** The quantized network with its step of provenance, which also tells where blocks make it larger. */
+    Network rewrite(Step step) {
+        Map<String, String> options = new LinkedHashMap<>(step.options());
+        List<BlockStore> all = chosen.stream().map(this::store).toList();
+        new RowPadding(all, block).remark().ifPresent(remark -> options.put("caution", remark));
+        return rewrite().withStep(new Step(step.name(), options));
     }
 
     /** The quantized network, once every store is filled. */

@@ -45,6 +45,28 @@ final class BlockStore {
         this.zeros = new byte[format.symmetric() ? 0 : scales.length];
     }
 
+    /**
+     * The bytes of the integers, scales and zero points with another block.
+     *
+     * @param filled whether each row is filled up to whole blocks where kernels want that, or ends with its last weight
+     */
+    long bytes(int block, boolean filled) {
+        long rows = matrix.rows();
+        long count = format.withBlock(block).blocks(matrix.columns());
+        long row = packed && filled ? count * block : matrix.columns();
+        long zeros = 0;
+        if (!format.symmetric()) {
+            // In kernels the zero points of each row begin with a byte.
+            zeros = packed ? rows * bytes(count) : bytes(rows * count);
+        }
+        return bytes(rows * row) + rows * count * Float.BYTES + zeros;
+    }
+
+    /** The bytes of so many integers. */
+    private long bytes(long integers) {
+        return (integers * format.bits() + Byte.SIZE - 1) / Byte.SIZE;
+    }
+
     WeightMatrix matrix() {
         return matrix;
     }

@@ -54,11 +54,22 @@ final class ChannelLinks {
 
     /** Whether a node is a layer with a constant weight of its own, which can be scaled. */
     boolean isLayer(Node node) {
+        return hasWeight(node) && readers(node.input(1)).size() == 1 && !pinned.contains(node.input(1));
+    }
+
+    /** Whether a node would be such a layer if it were alone in taking its weight. */
+    boolean isShared(Node node) {
+        return hasWeight(node) && readers(node.input(1)).size() > 1;
+    }
+
+    private boolean hasWeight(Node node) {
         boolean known = node.domain().isEmpty() && (isImage(node) || LINEAR_LAYERS.contains(node.op()));
-        return known
-                && WeightAxes.of(network, node) != null
-                && consumers.get(node.input(1)).size() == 1
-                && !pinned.contains(node.input(1));
+        return known && WeightAxes.of(network, node) != null;
+    }
+
+    /** The operators that take a value. */
+    List<Node> readers(String value) {
+        return consumers.getOrDefault(value, List.of());
     }
 
     /** The number of input channels of a layer. */

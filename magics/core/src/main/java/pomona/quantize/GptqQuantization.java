@@ -2,6 +2,9 @@ package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import pomona.calibrate.InputHessian;
 import pomona.calibrate.LayerHessians;
 import pomona.evaluate.MeasuredRecords;
@@ -18,8 +21,11 @@ import pomona.pass.Pass;
  *
  * <p>The columns of a weight are rounded one after the other; those that are not rounded yet make up for the error, by
  * the Hessian of the layer's inputs. Layers are solved in the order of the network, in groups whose Hessians fit into
- * memory together; a group sees what the layers before its own have become. Hessians are gathered batch by batch. Tables
- * of Gather, which have no such inputs, are rounded to the nearest.
+ * memory together; a group sees what the layers before its own have become. Hessians are gathered batch by batch. A weight
+ * that several layers share is solved once, by the sum of their Hessians; its blocks run along what the first of them
+ * contracts, and of layers that take it transposed only the mean square of what they are fed counts, see {@link
+ * pomona.calibrate.WeightInputs}. Tables of Gather, which have no such inputs, are rounded to the nearest, also where a
+ * product takes them too: what makes up for errors in the product's outputs would make looked-up rows worse.
  *
  * <p>Source: Frantar et al., GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers, 2022
  * (arXiv 2210.17323), Algorithm 1; the order by activations is that of the authors' code, with the grids of all blocks
@@ -97,22 +103,31 @@ public record GptqQuantization(
 
     @Override
     public Network transform(Network network) {
+        return quantizer(network).rewrite();
+    }
+
+    /** The step of provenance also tells where rows that are filled up to whole blocks make weights larger. */
+    @Override
+    public Network apply(Network network) {
+        return quantizer(network).rewrite(step());
+    }
+
+    private BlockQuantizer quantizer(Network network) {
         BlockQuantizer quantizer = new BlockQuantizer(network, "GPTQ", format, layers);
-        List<LayerWeight> solved = quantizer.chosen().stream()
-                .filter(weight -> !weight.node().is("Gather"))
-                .toList();
-        quantizer.round(
-                quantizer.chosen().stream()
-                        .filter(weight -> weight.node().is("Gather"))
-                        .toList(),
-                choice());
+        Set<String> tables = BlockTargets.tables(quantizer.network()).stream()
+                .map(LayerWeight::name)
+                .collect(Collectors.toSet());
+        Map<Boolean, List<LayerWeight>> lookedUp = quantizer.chosen().stream()
+                .collect(Collectors.partitioningBy(weight -> tables.contains(weight.name())));
+        List<LayerWeight> solved = lookedUp.get(false);
+        quantizer.round(lookedUp.get(true), choice());
         solved.forEach(Quantizable::refuseInfinite);
         new LayerHessians(new MeasuredRecords(data, records, mask), "measure activations")
                 .solve(
                         quantizer.network(),
                         solved,
                         (layer, hessians) -> solve(layer, hessians[0], quantizer.store(layer)));
-        return quantizer.rewrite();
+        return quantizer;
     }
 
     private BlockGrid.Choice choice() {

@@ -55,8 +55,18 @@ public record HqqQuantization(
 
     @Override
     public Network transform(Network network) {
+        return quantizer(network).rewrite();
+    }
+
+    /** The step of provenance also tells where rows that are filled up to whole blocks make weights larger. */
+    @Override
+    public Network apply(Network network) {
+        return quantizer(network).rewrite(step());
+    }
+
+    private BlockQuantizer quantizer(Network network) {
         BlockQuantizer quantizer = new BlockQuantizer(network, "half-quadratic quantization", format, layers);
         quantizer.round(quantizer.chosen(), new HalfQuadraticGrid(format, power, rounds));
-        return quantizer.rewrite();
+        return quantizer;
     }
 }

@@ -1,6 +1,8 @@
 package pomona.quantize;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
@@ -16,14 +18,36 @@ final class NormalizedInputs {
 
     private final Network network;
     private final Map<String, Node> producers;
+    private final Map<String, List<LayerWeight>> uses;
 
     NormalizedInputs(Network network) {
         this.network = network;
         this.producers = network.graph().producers();
+        this.uses = LayerWeight.uses(network).stream().collect(Collectors.groupingBy(LayerWeight::name));
     }
 
-    /** The mean square of each column of a layer's matrix, or null when no normalization is before it. */
-    float[] meanSquares(LayerWeight layer) {
+    /**
+     * The mean square of each column of a weight's matrix, summed over the layers that share it; null when no normalization
+     * is before one of them, or one takes the weight transposed.
+     */
+    float[] meanSquares(LayerWeight weight) {
+        float[] sums = null;
+        for (LayerWeight use : uses.get(weight.name())) {
+            float[] own = use.outputAxis() == weight.outputAxis() ? ofLayer(use) : null;
+            if (own == null) {
+                return null;
+            }
+            if (sums == null) {
+                sums = new float[own.length];
+            }
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += own[i];
+            }
+        }
+        return sums;
+    }
+
+    private float[] ofLayer(LayerWeight layer) {
         Node node = layer.node();
         if (!node.input(1).equals(layer.name()) || node.is("Gemm") && node.integer("transA", 0) != 0) {
             return null;

@@ -33,6 +33,9 @@ public record Refinement(
     /** Nothing is done. */
     public static final Refinement NONE = new Refinement(false, 0, Rounding.NEAREST, false);
 
+    /** The option of provenance that names the layers that were not refined. */
+    static final String UNREFINED = "unrefined";
+
     public Refinement {
         if (!(smooth >= 0 && smooth <= 1)) {
             throw new IllegalArgumentException("Option smooth is " + smooth + ", but it must be from 0 (off) to 1.");

@@ -12,12 +12,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import pomona.calibrate.InputHessian;
 import pomona.calibrate.LayerInput;
-import pomona.calibrate.MatrixLayout;
+import pomona.calibrate.WeightInputs;
 import pomona.evaluate.Activations;
 import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Node;
+import pomona.graph.Tensor;
+import pomona.pass.Progress;
 
 /** Searches and applies the factors of {@link AwqQuantization}. */
 final class SalientScaling {
@@ -38,23 +40,34 @@ final class SalientScaling {
      * What came out.
      *
      * @param network the network with its weights scaled
-     * @param inputs what the layers are fed after scaling, by the output name of their operators
+     * @param inputs what the layers are fed after scaling, by the output name of their operators; of those that share a
+     *     weight the first one has what all are fed
      */
     record Scaled(Network network, Map<String, BlockHessians> inputs) {}
 
-    /** What some layers are fed. */
+    /** What some layers are fed, or all those that share a weight. */
     private static final class Fed {
-        final List<LayerInput> layers = new ArrayList<>();
+        final List<WeightInputs> weights;
         final InputHessian hessian;
         final double[] magnitudes;
         long rows;
 
-        Fed(int columns) {
-            hessian = new InputHessian(columns);
-            magnitudes = new double[columns];
+        Fed(List<WeightInputs> weights) {
+            this.weights = weights;
+            hessian = new InputHessian(any().columns());
+            magnitudes = new double[any().columns()];
         }
 
-        void add(float[] row) {
+        WeightInputs any() {
+            return weights.get(0);
+        }
+
+        void add(String value, Tensor tensor) {
+            any().forEachRow(value, tensor, 0, this::add);
+            hessian.addToDiagonal(any().squareAcross(value, tensor));
+        }
+
+        private void add(float[] row) {
             hessian.add(row);
             for (int i = 0; i < row.length; i++) {
                 magnitudes[i] += Math.abs(row[i]);
@@ -77,70 +90,89 @@ final class SalientScaling {
     }
 
     Scaled scaled(List<LayerWeight> layers) {
-        Map<String, List<LayerInput>> byValue = new LinkedHashMap<>();
-        for (LayerWeight layer : layers) {
-            LayerInput input = LayerInput.of(network, layer);
-            byValue.computeIfAbsent(input.value(), v -> new ArrayList<>()).add(input);
+        Map<List<Object>, List<WeightInputs>> alike = new LinkedHashMap<>();
+        for (WeightInputs inputs : WeightInputs.of(network, layers)) {
+            alike.computeIfAbsent(fed(inputs), v -> new ArrayList<>()).add(inputs);
         }
-        Map<String, List<LayerInput>> group = new LinkedHashMap<>();
+        List<List<WeightInputs>> group = new ArrayList<>();
         long bytes = 0;
-        for (Map.Entry<String, List<LayerInput>> entry : byValue.entrySet()) {
-            long columns = columns(entry.getValue());
+        for (List<WeightInputs> weights : alike.values()) {
+            long columns = weights.get(0).columns();
             if (bytes > 0 && bytes + 8 * columns * columns > MEMORY) {
                 solveGroup(group);
                 group.clear();
                 bytes = 0;
             }
-            group.put(entry.getKey(), entry.getValue());
+            group.add(weights);
             bytes += 8 * columns * columns;
         }
         solveGroup(group);
         return new Scaled(scaling.network(), inputs);
     }
 
-    private static int columns(List<LayerInput> inputs) {
-        return MatrixLayout.of(inputs.get(0).layer()).columns();
+    /** The same for weights that are multiplied with the same rows. */
+    private static List<Object> fed(WeightInputs inputs) {
+        List<Object> fed = new ArrayList<>();
+        for (List<LayerInput> readers : List.of(inputs.readers(), inputs.across())) {
+            for (LayerInput reader : readers) {
+                Node node = reader.layer().node();
+                fed.add(reader.value());
+                fed.add(node.inputs().indexOf(reader.value()));
+                fed.add(node.integer("transA", 0));
+                fed.add(inputs.isShared() ? node.real("alpha", 1) : 1f);
+            }
+            fed.add(readers.size());
+        }
+        return fed;
     }
 
-    private void solveGroup(Map<String, List<LayerInput>> group) {
+    private void solveGroup(List<List<WeightInputs>> group) {
         if (group.isEmpty()) {
             return;
         }
-        Map<String, Fed> measured = new LinkedHashMap<>();
-        group.forEach((value, layers) -> {
-            Fed fed = new Fed(columns(layers));
-            fed.layers.addAll(layers);
-            measured.put(value, fed);
-        });
+        List<Fed> measured = new ArrayList<>(group.stream().map(Fed::new).toList());
+        Map<String, List<Fed>> byValue = new LinkedHashMap<>();
+        measured.forEach(
+                fed -> fed.any().values().forEach(value -> byValue.computeIfAbsent(value, v -> new ArrayList<>())
+                        .add(fed)));
         Activations.forEachFinite(
                 "measure activations of " + network.name(),
                 "scale",
                 network,
-                group.keySet(),
+                byValue.keySet(),
                 new MeasuredRecords(settings.data(), settings.records(), settings.mask()),
-                (value, tensor) -> {
-                    Fed fed = measured.get(value);
-                    fed.layers.get(0).forEachRow(tensor, 0, fed::add);
-                });
-        for (String value : List.copyOf(measured.keySet())) {
-            // Taken out, so that a Hessian is freed as soon as its layers are solved.
-            solve(value, measured.remove(value));
+                (value, tensor) -> byValue.get(value).forEach(fed -> fed.add(value, tensor)));
+        byValue.clear();
+        int layers = group.stream().mapToInt(List::size).sum();
+        try (Progress progress = Progress.start("scale layers of " + network.name(), layers)) {
+            for (int i = 0; i < measured.size(); i++) {
+                // Taken out, so that a Hessian is freed as soon as its layers are solved.
+                Fed fed = measured.set(i, null);
+                solve(fed);
+                progress.advance(
+                        fed.weights.size(),
+                        fed.weights.stream()
+                                .map(inputs -> inputs.weight().layer())
+                                .collect(Collectors.joining(", ")));
+            }
         }
     }
 
-    private void solve(String value, Fed fed) {
+    /** Scales what layers are fed, where that is for them alone: a weight that is shared stays as it is. */
+    private void solve(Fed fed) {
         float[][] hessian = means(fed.hessian.matrix(), fed.rows);
-        Set<Node> nodes = fed.layers.stream()
-                .map(input -> input.layer().node())
+        Set<Node> nodes = fed.weights.stream()
+                .map(inputs -> inputs.weight().node())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        ChannelLink link = links.at(value, nodes, settings.insert());
+        ChannelLink link = fed.any().isShared()
+                ? null
+                : links.at(fed.any().readers().get(0).value(), nodes, settings.insert());
         double[] factors = link == null ? null : searched(link, fed, hessian);
         if (factors != null) {
             scaling.scale(link, factors);
         }
         int columns = hessian.length;
-        for (LayerInput input : fed.layers) {
-            Node node = input.layer().node();
+        for (Node node : nodes) {
             boolean scaled = factors != null && link.takers().contains(node);
             double[] divisors = scaled ? spread(factors, columns) : null;
             inputs.put(
@@ -210,9 +242,9 @@ final class SalientScaling {
     /** Some rows of the layers' matrices, evenly spaced. */
     private static List<float[]> rows(ChannelLink link, Fed fed) {
         List<float[]> rows = new ArrayList<>();
-        for (LayerInput input : fed.layers) {
-            if (link.takers().contains(input.layer().node())) {
-                WeightMatrix matrix = WeightMatrix.of(input.layer());
+        for (WeightInputs inputs : fed.weights) {
+            if (link.takers().contains(inputs.weight().node())) {
+                WeightMatrix matrix = WeightMatrix.of(inputs.weight());
                 int count = Math.min(OUTPUTS, matrix.rows());
                 for (int i = 0; i < count; i++) {
                     float[] row = new float[matrix.columns()];

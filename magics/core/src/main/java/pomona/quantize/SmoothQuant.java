@@ -3,6 +3,7 @@ package pomona.quantize;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,7 +27,7 @@ import pomona.simplify.IdentityFolding;
  * are multiplied with s; ranges of activations are measured on data, one batch at a time. The division goes into the layer
  * or normalization before when that leads nowhere else, also through the sums of an attention into its values; where it
  * does (as in an encoder that adds its input again), an operator Mul divides, if {@code insert} allows it and the layer is
- * expected to gain enough from it in 8 bits. Outputs stay equal up to rounding (1e-5 of the largest). Source: Xiao et al.,
+ * expected to gain enough from it in 8 bits. What layers that share their weight are fed stays as it is. Outputs stay equal up to rounding (1e-5 of the largest). Source: Xiao et al.,
  * SmoothQuant: Accurate and Efficient Post-Training Quantization for Large Language Models, 2022 (arXiv 2211.10438),
  * section 4.
  *
@@ -126,7 +127,8 @@ public record SmoothQuant(
         Network constant = new IdentityFolding().transform(new ConstantFolding().transform(network));
         Network plain = new BatchNormFolding().transform(constant);
         ChannelLinks links = new ChannelLinks(plain);
-        Set<Node> chosen = Quantizable.layers(plain, layers, "Conv", "ConvTranspose", "Gemm", "MatMul").stream()
+        List<LayerWeight> found = Quantizable.layers(plain, layers, "Conv", "ConvTranspose", "Gemm", "MatMul");
+        Set<Node> chosen = found.stream()
                 .map(LayerWeight::node)
                 .filter(links::isLayer)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -138,9 +140,7 @@ public record SmoothQuant(
             }
         }
         if (smoothed.isEmpty()) {
-            throw new IllegalArgumentException("Network " + network.name() + " has no layer whose input can be smoothed"
-                    + (insert ? "" : " without an operator of its own (option insert)")
-                    + "; it would be what a Gemm, MatMul or Conv with constant weights is fed.");
+            throw nothing(plain, links, found);
         }
         Map<String, ChannelRanges> ranges = ranges(plain, smoothed);
         ChannelScaling scaling = new ChannelScaling(plain);
@@ -151,6 +151,19 @@ public record SmoothQuant(
             }
         }
         return scaling.network();
+    }
+
+    private IllegalArgumentException nothing(Network plain, ChannelLinks links, List<LayerWeight> found) {
+        String what = "Network " + plain.name() + " has no layer whose input can be smoothed";
+        if (found.stream().allMatch(layer -> links.isShared(layer.node()))) {
+            String weight = found.get(0).name();
+            return new IllegalArgumentException(what + "; several operators share each weight, such as " + weight + " ("
+                    + links.readers(weight).stream().map(Node::label).collect(Collectors.joining(", "))
+                    + "), and a shared weight can not be scaled for one of them alone.");
+        }
+        return new IllegalArgumentException(what
+                + (insert ? "" : " without an operator of its own (option insert)")
+                + "; it would be what a Gemm, MatMul or Conv with constant weights is fed.");
     }
 
     /** An operator has to gain enough for what it costs; what goes into weights only must not lose by itself. */

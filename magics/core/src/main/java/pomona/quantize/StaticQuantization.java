@@ -147,7 +147,7 @@ public record StaticQuantization(
             options.put("leftFloat", String.join("; ", quantizer.leftFloat()));
         }
         if (!quantizer.unrefined().isEmpty()) {
-            options.put("unrefined", String.join(", ", quantizer.unrefined()));
+            options.put(Refinement.UNREFINED, String.join(", ", quantizer.unrefined()));
         }
         quantizer.caution().ifPresent(caution -> options.put("caution", caution));
         return quantized.withStep(new Step(step().name(), options));

@@ -63,11 +63,20 @@ final class StaticQuantizer {
         return layers.leftFloat();
     }
 
-    /** The layers in branches and loops, where refinement does not look; none when nothing was to be refined. */
+    /**
+     * The layers in branches and loops, where refinement does not look, and the batches of matrices whose rounding was to be
+     * learned; none when nothing was to be refined.
+     */
     List<String> unrefined() {
-        return pass.refinement().equals(Refinement.NONE)
-                ? List.of()
-                : layers.inside().stream().map(LayerWeight::layer).toList();
+        if (pass.refinement().equals(Refinement.NONE)) {
+            return List.of();
+        }
+        List<String> unrefined = new ArrayList<>();
+        if (pass.refinement().rounding() == Rounding.ADAPTIVE) {
+            unrefined.addAll(AdaptiveRounding.batches(layers.outermost()));
+        }
+        layers.inside().forEach(layer -> unrefined.add(layer.layer()));
+        return unrefined;
     }
 
     /** What decided about them. */

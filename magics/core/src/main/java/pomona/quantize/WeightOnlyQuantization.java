@@ -159,11 +159,21 @@ public record WeightOnlyQuantization(
         return beside(network);
     }
 
+    /** The step of provenance also tells where rows that are filled up to whole blocks make weights larger. */
+    @Override
+    public Network apply(Network network) {
+        Quantizable.check(network, "weight-only quantization");
+        return block == 0
+                ? withoutBlocks(network).withStep(step())
+                : inBlocks(network).rewrite(step());
+    }
+
     /** Quantizes layers of floats in a network that may have quantized ones beside them. */
     Network beside(Network network) {
-        if (block == 0) {
-            return withoutBlocks(network);
-        }
+        return block == 0 ? withoutBlocks(network) : inBlocks(network).rewrite();
+    }
+
+    private BlockQuantizer inBlocks(Network network) {
         BlockFormat format = new BlockFormat(bits, block, symmetric, form, embeddings, integerProducts);
         BlockQuantizer quantizer =
                 new BlockQuantizer(network, format, layers, int8Layers.equals(NONE) ? "" : int8Layers);
@@ -177,7 +187,7 @@ public record WeightOnlyQuantization(
                             ? BlockGrid.range(own)
                             : new HalfQuadraticGrid(own, 2, ROUNDS, importance));
         }
-        return quantizer.rewrite();
+        return quantizer;
     }
 
     private Network withoutBlocks(Network network) {

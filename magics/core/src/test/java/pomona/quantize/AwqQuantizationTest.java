@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.training.dataset.RandomAccessDataset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,7 @@ import pomona.Networks;
 import pomona.Records;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
+import pomona.pass.Progress;
 
 class AwqQuantizationTest {
 
@@ -70,6 +73,28 @@ class AwqQuantizationTest {
         Network nearest = block.apply(new WeightOnlyQuantization(BlockFormat.INT4, WeightRange.MIN_MAX));
         assertThat(error(block, block.apply(new AwqQuantization(BlockFormat.INT4, DATA))))
                 .isLessThan(0.9 * error(block, nearest));
+    }
+
+    @Test
+    void scalingAndRoundingShowLayerByLayerHowFarTheyAre() {
+        List<String> seen = new ArrayList<>();
+        Progress.Listener before =
+                Progress.listen(p -> seen.add(p.task() + " " + p.done() + "/" + p.total() + " " + p.note()));
+        try {
+            Networks.mlp(128, 64, 10).apply(new AwqQuantization(BlockFormat.INT4, DATA, 20, 2, true, true, "*"));
+        } finally {
+            Progress.listen(before);
+        }
+        assertThat(seen)
+                .contains("measure activations of mlp 20/20 ")
+                .containsSequence(
+                        "scale layers of mlp 0/2 ",
+                        "scale layers of mlp 1/2 fc1",
+                        "scale layers of mlp 2/2 fc2",
+                        "scale layers of mlp 2/2 fc2",
+                        "round layers of mlp 0/2 ",
+                        "round layers of mlp 1/2 fc1",
+                        "round layers of mlp 2/2 fc2");
     }
 
     @Test

@@ -113,4 +113,23 @@ final class BlockNetworks {
             values[place] = (float) ((Math.max(0, Math.min(2 * half - 1, code)) - zero) * scale);
         }
     }
+
+    /** Weights on the nearest steps of some bits, with one scale for each layer or output. */
+    static Network nearest(Network network, int bits, boolean perChannel) {
+        int largest = (1 << bits - 1) - 1;
+        Map<String, Tensor> rounded = new LinkedHashMap<>();
+        for (LayerWeight layer : LayerWeight.of(network)) {
+            float[] values = layer.tensor().toFloatArray();
+            long[] shape = layer.tensor().shape();
+            int axis = perChannel ? layer.outputAxis() : -1;
+            float[] scales = QuantizedWeight.scales(values, shape, axis, largest);
+            int inner = QuantizedWeight.inner(shape, axis);
+            for (int i = 0; i < values.length; i++) {
+                float scale = scales[i / inner % scales.length];
+                values[i] = (float) Math.rint(values[i] / scale) * scale;
+            }
+            rounded.put(layer.name(), Tensor.ofFloats(values, shape));
+        }
+        return network.withWeights(rounded);
+    }
 }

@@ -3,16 +3,17 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import pomona.Equality;
 import pomona.Networks;
 import pomona.evaluate.Evaluation;
-import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.NetworkBuilder;
+import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.pass.PassBinding;
 import pomona.pass.Progress;
@@ -26,32 +27,9 @@ class RefinementTest {
         return Map.of("x", LeNets.TEST.images(0, 500));
     }
 
-    /** Weights on the nearest steps of some bits, with one scale for each layer or output. */
-    private static Network nearest(Network network, int bits, boolean perChannel) {
-        int largest = (1 << (bits - 1)) - 1;
-        Map<String, Tensor> rounded = new LinkedHashMap<>();
-        for (LayerWeight layer : LayerWeight.of(network)) {
-            float[] values = layer.tensor().toFloatArray();
-            long[] shape = layer.tensor().shape();
-            int axis = perChannel ? layer.outputAxis() : -1;
-            float[] scales = QuantizedWeight.scales(values, shape, axis, largest);
-            byte[] steps = new byte[values.length];
-            QuantizedWeight.of(values, shape, axis, scales, largest)
-                    .values()
-                    .data()
-                    .get(steps);
-            int each = values.length / scales.length;
-            for (int i = 0; i < values.length; i++) {
-                values[i] = steps[i] * scales[i / each];
-            }
-            rounded.put(layer.name(), Tensor.ofFloats(values, shape));
-        }
-        return network.withWeights(rounded);
-    }
-
     @Test
     void adaptiveRoundingBeatsTheNearestAtFourBits() {
-        Network near = nearest(FLOATS, 4, true);
+        Network near = BlockNetworks.nearest(FLOATS, 4, true);
         Network adapted = FLOATS.apply(new AdaptiveRounding(LeNets.TRAIN, 256, 4));
         double nearError = Equality.relativeError(FLOATS, near, images());
         double adaptedError = Equality.relativeError(FLOATS, adapted, images());
@@ -63,13 +41,13 @@ class RefinementTest {
         assertThat(adaptedError).isLessThan(0.7 * nearError);
         assertThat(adaptedWrong).isLessThan(nearWrong);
         // The result lies on the same steps: to round it again changes nothing.
-        assertThat(Equality.relativeError(adapted, nearest(adapted, 4, true), images()))
+        assertThat(Equality.relativeError(adapted, BlockNetworks.nearest(adapted, 4, true), images()))
                 .isLessThan(1e-5);
     }
 
     @Test
     void everyLayersErrorFalls() {
-        Network near = nearest(FLOATS, 3, false);
+        Network near = BlockNetworks.nearest(FLOATS, 3, false);
         Network adapted = FLOATS.apply(new AdaptiveRounding(LeNets.TRAIN, 128, 3, false, 300, "f1"));
         Network nearAlone = FLOATS.withWeights(Map.of("f1.w", near.weight("f1.w")));
         assertThat(adapted.weight("c1.w")).isEqualTo(FLOATS.weight("c1.w"));
@@ -155,6 +133,52 @@ class RefinementTest {
         assertThatThrownBy(() -> new BiasCorrection(null, LeNets.TRAIN, 16))
                 .hasMessage("Option reference was not given; it is the network of floats that the quantized one was"
                         + " made from.");
+    }
+
+    /** A product with a batch of matrices, and one with a single matrix behind it, if wanted. */
+    private static Network batches(boolean matrix) {
+        NetworkBuilder builder = Network.builder("batches")
+                .input("x", "batch", 2, 4, 8)
+                .weight("w", Networks.random(1, 8, 2, 8, 6))
+                .weight("v", Networks.random(2, 6, 6, 5))
+                .node(Node.of("MatMul", "each", List.of("x", "w"), "h"));
+        return matrix
+                ? builder.node(Node.of("MatMul", "one", List.of("h", "v"), "y"))
+                        .output("y", "batch", 2, 4, 5)
+                        .build()
+                : builder.removeWeight("v").output("h", "batch", 2, 4, 6).build();
+    }
+
+    @Test
+    void batchesOfMatricesAreNotRoundedSilently() {
+        RandomAccessDataset data = RandomRecords.of(30, 2, 4, 8);
+        AdaptiveRounding rounding = new AdaptiveRounding(data, 30, 4, true, 50, "*");
+        assertThatThrownBy(() -> batches(false).apply(rounding))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "Network batches has no layer whose rounding can be learned; it would be a Conv, a Gemm or a"
+                                + " MatMul of one matrix, and each (MatMul) multiplies with a batch of matrices, weight w of 3"
+                                + " dimensions.");
+        Network some = batches(true).apply(rounding);
+        assertThat(some.weight("w")).isEqualTo(batches(true).weight("w"));
+        assertThat(some.weight("v")).isNotEqualTo(batches(true).weight("v"));
+        assertThat(some.provenance().get(0).options()).containsEntry("unrefined", "each");
+        Network plain = Networks.mlp(16, 4).apply(new AdaptiveRounding(RandomRecords.of(20, 16), 20, 4));
+        assertThat(plain.provenance().get(0).options()).doesNotContainKey("unrefined");
+    }
+
+    @Test
+    void staticQuantizationNamesBatchesOfMatricesThatWereNotRefined() {
+        StaticQuantization nearest = new StaticQuantization(RandomRecords.of(30, 2, 4, 8), 30);
+        StaticQuantization adaptive = nearest.with(new Refinement(false, 0, Rounding.ADAPTIVE, false));
+        for (boolean matrix : new boolean[] {true, false}) {
+            Network quantized = batches(matrix).apply(adaptive);
+            assertThat(quantized.provenance().get(0).options()).containsEntry("unrefined", "each");
+            Map<String, Tensor> feeds = Map.of("x", Networks.uniform(7, -1, 1, 5, 2, 4, 8));
+            assertThat(Equality.relativeError(batches(matrix), quantized, feeds))
+                    .isLessThan(0.03);
+        }
+        assertThat(batches(true).apply(nearest).provenance().get(0).options()).doesNotContainKey("unrefined");
     }
 
     @Test

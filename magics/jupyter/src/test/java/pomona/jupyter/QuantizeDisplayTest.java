@@ -59,6 +59,19 @@ class QuantizeDisplayTest {
     }
 
     @Test
+    void blocksThatMakeAFileLargerAreSaidToDoSo() throws Exception {
+        try (TestKernel kernel = new TestKernel()) {
+            kernel.variables.put("lenet", Networks.classifier("lenet", 1));
+            kernel.magic("quantize", "lenet", "--method", "weight-only", "--bits", "4", "--block", "256");
+            List<String> shown = texts(kernel);
+            assertThat(shown.get(shown.size() - 1))
+                    .matches("Rows are filled up to whole blocks of 256, which makes the weights of products " + NUMBER
+                            + " % larger; all weights in blocks take " + NUMBER + " bytes, and would take " + NUMBER
+                            + " with --block (16|32|64|128)\\.");
+        }
+    }
+
+    @Test
     void schemeAndMethodMayBeSaidForMethodAndCalibration() throws Exception {
         try (TestKernel kernel = new TestKernel()) {
             kernel.variables.put("lenet", Networks.classifier("lenet", 1));
