@@ -94,9 +94,9 @@ class SensitivityMagicTest {
         Network positions = Network.builder("positions")
                 .input("x", "batch", "length", 16)
                 .input(Value.of("mask", ElementType.INT64, "batch", "length"))
-                .weight("w", Tensor.ofFloats(Arrays.copyOf(lenet.weight("w1").toFloatArray(), 128), 16, 8))
+                .weight("w", Tensor.ofFloats(Arrays.copyOf(lenet.weight("w1").toFloatArray(), 160), 16, 10))
                 .node("MatMul", List.of("x", "w"), "y")
-                .output("y", "batch", "length", 8)
+                .output("y", "batch", "length", 10)
                 .build();
         kernel.variables.put("positions", positions);
         NDArray real = manager.randomUniform(-1, 1, new Shape(40, 5, 16));
