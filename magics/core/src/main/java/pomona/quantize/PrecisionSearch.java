@@ -101,18 +101,10 @@ final class PrecisionSearch {
 
     MixedPrecision search() {
         boolean fastest = pass.goal() == Goal.FASTEST;
-        double testErrorOfFloats = checkedTestError();
         try (Progress whole = Progress.startWhole("search precisions of " + network.name(), work(fastest))) {
             progress = whole;
-            double error = Evaluation.errorPercent(network, data);
-            FiniteRecords.check(plain, "validation data", records);
-            stopwatch = watch.get();
-            // Sums of floating-point numbers that are equal on paper are to be equal here.
-            allowed = error + 100 * pass.maxDrop() + 1e-9;
-            Trial floats = new Trial(Map.of(), error, Onnx.size(network), Double.NaN, Double.NaN, true);
-            best = floats;
-            trials.add(floats);
-            costs = new LayerCosts(plain, records, pass.order(), error);
+            double testErrorOfFloats = checkedTestError();
+            Trial floats = measureFloats();
             if (fastest) {
                 findFastest();
             } else {
@@ -134,6 +126,19 @@ final class PrecisionSearch {
                     testErrorOfFloats,
                     testError);
         }
+    }
+
+    /** Measures the network as it is, which is the first trial, and what the budget is from there. */
+    private Trial measureFloats() {
+        double error = Evaluation.errorPercent(network, data);
+        FiniteRecords.check(plain, "validation data", records);
+        stopwatch = watch.get();
+        // Sums of floating-point numbers that are equal on paper are to be equal here.
+        allowed = error + 100 * pass.maxDrop() + 1e-9;
+        best = new Trial(Map.of(), error, Onnx.size(network), Double.NaN, Double.NaN, true);
+        trials.add(best);
+        costs = new LayerCosts(plain, records, pass.order(), error);
+        return best;
     }
 
     /**
