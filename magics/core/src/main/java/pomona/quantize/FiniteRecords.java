@@ -20,7 +20,7 @@ final class FiniteRecords {
 
     /** All records of a data set. */
     static MeasuredRecords all(RandomAccessDataset data, String mask) {
-        return new MeasuredRecords(data, (int) Math.min(Integer.MAX_VALUE, data.size()), mask);
+        return new MeasuredRecords(data, Integer.MAX_VALUE, mask);
     }
 
     /**

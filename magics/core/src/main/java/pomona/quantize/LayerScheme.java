@@ -81,6 +81,7 @@ public enum LayerScheme {
      */
     void checkOpset(Network network, Collection<String> names) {
         if (!names.isEmpty() && network.opset() < opset) {
+            // What is older than dynamic quantization takes is written in 13 there, too.
             new OpsetUpgrade(Math.max(opset, 13)).transform(network);
         }
     }

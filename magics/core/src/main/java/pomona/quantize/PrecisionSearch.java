@@ -37,11 +37,11 @@ final class PrecisionSearch {
     private final RandomAccessDataset data;
     private final MeasuredRecords records;
     private final Supplier<Stopwatch> watch;
-    private Stopwatch stopwatch;
     private final Map<LayerScheme, List<String>> candidates;
     private final List<Trial> trials = new ArrayList<>();
     private final Map<PrecisionMix, Boolean> tried = new HashMap<>();
     private Progress progress;
+    private Stopwatch stopwatch;
     private LayerCosts costs;
     private double allowed;
     private Trial best;
