@@ -16,6 +16,7 @@ import pomona.evaluate.Evaluation;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
+import pomona.quantize.Calibration;
 import pomona.quantize.KeptLayers;
 import pomona.quantize.LayerChoice;
 import pomona.quantize.StaticQuantization;
@@ -26,14 +27,15 @@ import pomona.quantize.StaticQuantization;
  * <pre>
  * QuantizeCnn train FOLDER NAME EPOCHS    trains a network of digits unless the folder has it
  * QuantizeCnn prepare FOLDER NAME      writes calibration data, and the published network
- * QuantizeCnn quantize FOLDER NAME KEEP    quantizes one of them, KEEP layers left in float, and says how long it took
+ * QuantizeCnn quantize FOLDER NAME KEEP [CALIBRATION]    quantizes one of them, KEEP layers left in float, with ranges by min-max
+ *                                      or otherwise, and says how long it took and how much memory
  * QuantizeCnn compare FOLDER NAME...   measures networks of floats and all that was made of them
  * </pre>
  */
 public final class QuantizeCnn {
 
     private static final int LINES = 200;
-    private static final int CALIBRATION_LINES = 100;
+    private static final int CALIBRATION_LINES = Integer.parseInt(System.getenv().getOrDefault("CALIBRATION_LINES", "100"));
     private static final int DIGITS = 512;
     private static final int ROUNDS = 5;
 
@@ -44,7 +46,7 @@ public final class QuantizeCnn {
         switch (arguments[0]) {
             case "train" -> train(folder.resolve(arguments[2] + ".onnx"), arguments[2], Integer.parseInt(arguments[3]));
             case "prepare" -> prepare(folder, arguments[2]);
-            case "quantize" -> quantize(folder, arguments[2], arguments[3]);
+            case "quantize" -> quantize(folder, arguments[2], arguments[3], arguments.length < 5 ? "min-max" : arguments[4]);
             default -> {
                 for (String name : Arrays.asList(arguments).subList(2, arguments.length)) {
                     compare(folder, name);
@@ -84,18 +86,20 @@ public final class QuantizeCnn {
         return !name.startsWith("ppocr");
     }
 
-    private static void quantize(Path folder, String name, String keep) throws IOException {
+    private static void quantize(Path folder, String name, String keep, String calibration) throws IOException {
+        Calibration ranges = Calibration.valueOf(calibration.toUpperCase(Locale.ROOT).replace('-', '_'));
+        String how = ranges == Calibration.MIN_MAX ? "" : "-" + calibration;
         try (NDManager manager = NDManager.newBaseManager()) {
             RandomAccessDataset data =
                     isDigits(name) ? Digits.calibration() : new TextLines(CALIBRATION_LINES, 1).data(manager);
-            StaticQuantization pass = new StaticQuantization(data, isDigits(name) ? DIGITS : CALIBRATION_LINES)
+            StaticQuantization pass = new StaticQuantization(data, isDigits(name) ? DIGITS : CALIBRATION_LINES, ranges)
                     .with(LayerChoice.ALL.with(KeptLayers.parse(keep)));
             long start = System.nanoTime();
             Network small = Onnx.read(folder.resolve(name + ".onnx")).apply(pass);
-            Onnx.write(small, folder.resolve(name + (keep.equals("0") ? ".pomona.onnx" : ".pomona-keep-" + keep + ".onnx")));
+            Onnx.write(small, folder.resolve(name + ".pomona" + how + (keep.equals("0") ? "" : "-keep-" + keep) + ".onnx"));
             double seconds = (System.nanoTime() - start) / 1e9;
-            System.out.printf(Locale.ROOT, "%-20s Pomona --keep-float %s: quantized in %.1f s, %s%n", name, keep, seconds,
-                    peak());
+            System.out.printf(Locale.ROOT, "%-20s Pomona --keep-float %s%s: quantized in %.1f s, %s%n", name, keep,
+                    how.isEmpty() ? "" : " --calibration " + calibration, seconds, peak());
             String kept = small.provenance().get(small.provenance().size() - 1).options().get("keepFloat");
             if (!kept.equals(keep)) {
                 System.out.println("  left in float: " + kept);

@@ -5,7 +5,8 @@
 # its calibrators: percentile and entropy of the recognizer take many GB).
 #
 # usage: run.sh [FOLDER [NETWORK...]]     networks that are in the folder already are not trained again;
-# PHASE=train only trains, PHASE=measure measures what is trained, and EPOCHS says for how long (10 where it is not given)
+# PHASE=train only trains, PHASE=measure measures what is trained, and EPOCHS says for how long (10 where it is not given);
+# CALIBRATION_LINES says on how many lines of text the recognizer is calibrated (100 where it is not given)
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 here=src/bench/quantize_cnn
@@ -30,6 +31,7 @@ for network in $networks; do
   [ "$phase" != train ] || continue
   pomona prepare "$folder" "$network"
   pomona quantize "$folder" "$network" 0
+  pomona quantize "$folder" "$network" 0 percentile
   pomona quantize "$folder" "$network" auto
   pomona quantize "$folder" "$network" slower
   pomona quantize "$folder" "$network" auto,slower

@@ -28,6 +28,9 @@ public final class Sequences extends RandomAccessDataset {
     /** The first number of a padded position: far from what is real, also when it is normalized. */
     private static final float PADDING = 37;
 
+    /** How many classes the labels are of. */
+    public static final int CLASSES = 4;
+
     private final int count;
     private final LongToIntFunction lengths;
     private final boolean padded;
@@ -63,7 +66,7 @@ public final class Sequences extends RandomAccessDataset {
         Arrays.fill(mask, 0, real, 1);
         return new Record(
                 new NDList(manager.create(values, new Shape(length, WIDTH)), manager.create(mask, new Shape(length))),
-                new NDList());
+                new NDList(manager.create(index % CLASSES)));
     }
 
     @Override
@@ -74,6 +77,29 @@ public final class Sequences extends RandomAccessDataset {
     @Override
     public void prepare(Progress progress) {
         // Records are made when they are asked for.
+    }
+
+    /** The encoder with a class for each sequence, of the mean over its real positions; it takes one at a time. */
+    public static Network classifier() {
+        Network encoder = encoder();
+        return encoder.toBuilder()
+                .name("classifier")
+                .inputs(List.of())
+                .outputs(List.of())
+                .input("x", 1, "length", WIDTH)
+                .input(Value.of("mask", ElementType.INT64, 1, "length"))
+                .weight("last", Tensor.ofLongs(new long[] {2}, 1))
+                .weight("classes", Networks.random(8, WIDTH, WIDTH, CLASSES))
+                .node("Unsqueeze", List.of("real", "last"), "weights")
+                .node("Mul", List.of("y", "weights"), "kept")
+                .node(Node.of("ReduceSum", "sum", List.of("kept", "axes"), "sums")
+                        .with("keepdims", Attribute.of(0)))
+                .node(Node.of("ReduceSum", "count", List.of("weights", "axes"), "counts")
+                        .with("keepdims", Attribute.of(0)))
+                .node("Div", List.of("sums", "counts"), "mean")
+                .node("MatMul", List.of("mean", "classes"), "answer")
+                .output("answer", 1, CLASSES)
+                .build();
     }
 
     /** A block of an encoder whose attention does not look at padding. */

@@ -35,6 +35,19 @@ final class ErrorCount {
         return count;
     }
 
+    /** Refuses data that errors can not be counted on, as its first record tells. */
+    static void check(Network network, RandomAccessDataset data) {
+        ErrorCount count = new ErrorCount(network);
+        try (RuntimeSession session = RuntimeSession.open(network)) {
+            FedBatch.forEach(
+                    network,
+                    data,
+                    1,
+                    1,
+                    batch -> count.add(batch, session.run(batch.feeds()).get(count.output)));
+        }
+    }
+
     /** Counts errors on the first records; null when the data has no class numbers or the network gives no classes. */
     static ErrorCount ofClassifier(Network network, RandomAccessDataset data, long records) {
         ErrorCount count = new ErrorCount(network);

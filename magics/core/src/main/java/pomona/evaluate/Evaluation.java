@@ -89,6 +89,16 @@ public record Evaluation(
                 .percent();
     }
 
+    /**
+     * Refuses data that errors can not be counted on, as its first record tells, before work begins that counts them in the
+     * end.
+     *
+     * @throws IllegalArgumentException if the data set is empty, has no labels or does not fit the network
+     */
+    public static void checkCountable(Network network, RandomAccessDataset data) {
+        ErrorCount.check(network, data);
+    }
+
     /** Whether errors can be counted: the data has labels, and the network gives a row of classes for each record. */
     public static boolean isCountable(Network network, RandomAccessDataset data) {
         return ErrorCount.ofClassifier(network, data, 1) != null;

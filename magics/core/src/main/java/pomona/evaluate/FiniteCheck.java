@@ -16,20 +16,34 @@ public final class FiniteCheck {
 
     private final Network network;
     private final String purpose;
+    private final String data;
     private final UnaryOperator<String> names;
     private final Map<String, Integer> order = new HashMap<>();
     private long before;
 
     /**
-     * A check of the batches of one data set, in order.
+     * A check of the batches of calibration data, in order.
      *
      * @param network the network that gives the values
      * @param purpose what is to be done with the network, for the message
      * @param names what to call a value in the message
      */
     public FiniteCheck(Network network, String purpose, UnaryOperator<String> names) {
+        this(network, purpose, "calibration data", names);
+    }
+
+    /**
+     * A check of the batches of one data set, in order.
+     *
+     * @param network the network that gives the values
+     * @param purpose what is to be done with the network, for the message
+     * @param data what to call the data set in the message
+     * @param names what to call a value in the message
+     */
+    public FiniteCheck(Network network, String purpose, String data, UnaryOperator<String> names) {
         this.network = network;
         this.purpose = purpose;
+        this.data = data;
         this.names = names;
         for (Value input : network.signature().inputs()) {
             order.put(input.name(), order.size());
@@ -61,7 +75,7 @@ public final class FiniteCheck {
                     : "one of records " + (before + 1) + " to " + (before + size);
             throw new IllegalArgumentException(
                     "Value " + names.apply(found.name()) + " of network " + network.name() + " is NaN or infinite on "
-                            + where + " of the calibration data; a network to " + purpose + " gives finite values.");
+                            + where + " of the " + data + "; a network to " + purpose + " gives finite values.");
         }
         before += size;
     }

@@ -2,6 +2,7 @@ package pomona.quantize;
 
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,7 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import pomona.graph.Dimension;
 import pomona.graph.Network;
+import pomona.graph.ShapeInference;
+import pomona.graph.Value;
 import pomona.pass.Option;
 import pomona.pass.Pass;
 
@@ -73,10 +78,9 @@ public record BiasCorrection(
                     .add(layer);
         }
         if (byDepth.isEmpty()) {
-            throw new IllegalArgumentException("Network " + quantized.name() + " has no layer for bias correction; it"
-                    + " would be a quantized Conv or Gemm, or a quantized MatMul with an Add of a constant vector behind"
-                    + " it, whose output has the same name in the network of floats.");
+            throw nothing(quantized);
         }
+        refuseOtherShapes(quantized, byDepth.values());
         Map<String, double[]> wanted = means(
                 reference,
                 byDepth.values().stream()
@@ -92,6 +96,12 @@ public record BiasCorrection(
             for (CorrectableLayer layer : layers) {
                 double[] shift = wanted.get(layer.reference()).clone();
                 double[] mean = got.get(layer.value());
+                if (shift.length != mean.length) {
+                    throw otherThan(
+                            quantized,
+                            layer.reference() + " of " + shift.length + " channels",
+                            layer.value() + " of " + mean.length);
+                }
                 for (int c = 0; c < shift.length; c++) {
                     shift[c] -= mean[c];
                 }
@@ -100,6 +110,44 @@ public record BiasCorrection(
             result = new BiasEdit(result).shifted(shifts);
         }
         return result;
+    }
+
+    /** The refusal of a network without a layer that can be corrected. */
+    static IllegalArgumentException nothing(Network network) {
+        return new IllegalArgumentException("Network " + network.name() + " has no layer for bias correction; it"
+                + " would be a quantized Conv or Gemm, or a quantized MatMul with an Add of a constant vector behind"
+                + " it, whose output has the same name in the network of floats.");
+    }
+
+    /** Refuses a reference in which a value of the same name has other sizes, which is no network of the same layers. */
+    private void refuseOtherShapes(Network quantized, Collection<List<CorrectableLayer>> layers) {
+        Map<String, Value> right = ShapeInference.of(reference);
+        Map<String, Value> near = ShapeInference.of(quantized);
+        layers.stream().flatMap(List::stream).forEach(layer -> {
+            Value wanted = right.get(layer.reference());
+            Value given = near.get(layer.value());
+            if (!isAlike(wanted.shape(), given.shape())) {
+                throw otherThan(quantized, wanted.toString(), given.toString());
+            }
+        });
+    }
+
+    private IllegalArgumentException otherThan(Network quantized, String wanted, String given) {
+        return new IllegalArgumentException("Reference " + reference.name() + " has " + wanted + ", but network "
+                + quantized.name() + " has " + given
+                + "; the reference is the network of floats that the quantized one was made from.");
+    }
+
+    /** Whether two shapes can be the same; sizes that are unknown or not fixed can. */
+    private static boolean isAlike(List<Dimension> one, List<Dimension> other) {
+        if (one == null || other == null) {
+            return true;
+        }
+        return one.size() == other.size()
+                && IntStream.range(0, one.size())
+                        .allMatch(i -> !one.get(i).isFixed()
+                                || !other.get(i).isFixed()
+                                || one.get(i).size() == other.get(i).size());
     }
 
     private Map<String, double[]> means(Network network, Map<String, Integer> axes) {

@@ -68,6 +68,11 @@ record CorrectableLayer(Node node, Node holder, String value, String reference, 
                 : new CorrectableLayer(node, holder, value, reference, node.is("Conv") ? 1 : -1);
     }
 
+    /** Whether a layer of a network of floats can be corrected once it is quantized. */
+    static boolean canBe(Network floats, Node node) {
+        return !node.is("MatMul") || add(floats, node.output(), floats.graph().consumers()) != null;
+    }
+
     /** The Add of a constant vector that alone takes a product. */
     private static Node add(Network network, String product, Map<String, List<Node>> consumers) {
         List<Node> takers = consumers.getOrDefault(product, List.of());

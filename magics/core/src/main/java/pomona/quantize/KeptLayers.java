@@ -2,13 +2,14 @@ package pomona.quantize;
 
 import java.util.Arrays;
 import java.util.List;
+import pomona.graph.Network;
 
 /**
  * Which layers to leave in float, by measurement: a number of those that lose most, or {@code auto} for as few of them as
  * it takes; {@code slower} for those that are slower as integers; or both, such as {@code auto,slower}: of the layers that
  * are left those that are slower.
  *
- * @param count how many of those that lose most, 0 or more; -1 is {@code auto}
+ * @param count how many of those that lose most, 0 or more, and fewer than there are; -1 is {@code auto}
  * @param slower whether those that are slower as integers follow
  */
 public record KeptLayers(int count, boolean slower) {
@@ -60,6 +61,20 @@ public record KeptLayers(int count, boolean slower) {
     private static IllegalArgumentException notUnderstood(String text) {
         return new IllegalArgumentException("Option keep-float is " + text
                 + ", but it is auto, slower or a number of layers, 0 or more, or such as" + " auto,slower.");
+    }
+
+    /**
+     * Refuses a number that leaves no layer to quantize.
+     *
+     * @param layers how many layers there are
+     */
+    void refuseAll(Network network, int layers) {
+        if (count >= layers) {
+            throw new IllegalArgumentException("Option keep-float is " + count + ", but network " + network.name()
+                    + " has " + layers + (layers == 1 ? " layer" : " layers")
+                    + " to quantize, so that none would be; it is "
+                    + (layers == 1 ? "0." : "at most " + (layers - 1) + ", or auto."));
+        }
     }
 
     /** Whether the number is to be found. */

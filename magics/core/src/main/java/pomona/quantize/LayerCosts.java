@@ -1,6 +1,5 @@
 package pomona.quantize;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,7 +23,7 @@ final class LayerCosts {
     private static final int PROBES = 4;
 
     private final Network network;
-    private final RandomAccessDataset data;
+    private final MeasuredRecords records;
     private final Order order;
     private final double error;
     private final long bytes;
@@ -36,15 +35,16 @@ final class LayerCosts {
      * Measures nothing yet.
      *
      * @param network the network of floats
+     * @param records labelled validation data
      * @param error its error in percent
      */
-    LayerCosts(Network network, RandomAccessDataset data, Order order, double error) {
+    LayerCosts(Network network, MeasuredRecords records, Order order, double error) {
         this.network = network;
-        this.data = data;
+        this.records = records;
         this.order = order;
         this.error = error;
         this.bytes = Onnx.size(network);
-        this.noise = new OutputNoise(network, new MeasuredRecords(data, FloatLayerSearch.MOST_RECORDS));
+        this.noise = new OutputNoise(network, records.head(FloatLayerSearch.MOST_RECORDS));
     }
 
     /** All that were measured. */
@@ -58,8 +58,9 @@ final class LayerCosts {
     }
 
     private LayerCost measure(String layer, LayerScheme scheme) {
-        Network alone = new PrecisionMix(Map.of(layer, scheme)).of(network, data);
-        double cost = order == Order.HESSIAN ? rise(layer, scheme) : Evaluation.errorPercent(alone, data) - error;
+        Network alone = new PrecisionMix(Map.of(layer, scheme)).of(network, records);
+        double cost =
+                order == Order.HESSIAN ? rise(layer, scheme) : Evaluation.errorPercent(alone, records.data()) - error;
         return new LayerCost(layer, scheme, cost, noise.of(alone), bytes - Onnx.size(alone));
     }
 
@@ -70,7 +71,7 @@ final class LayerCosts {
                     .filter(weight -> weight.tensor().type() == ElementType.FLOAT)
                     .map(LayerWeight::name)
                     .toList();
-            curvature = new HashMap<>(HessianTrace.means(network, layers, data, PROBES, 0));
+            curvature = new HashMap<>(HessianTrace.means(network, layers, records.data(), PROBES, 0));
         }
         Double mean = curvature.get(layer);
         if (mean == null) {
@@ -88,7 +89,7 @@ final class LayerCosts {
                     .toFloatArray();
         }
         return LayerScheme.WEIGHTS
-                .quantize(network, List.of(layer), scheme.bits(), data)
+                .quantize(network, List.of(layer), scheme.bits(), records)
                 .weight(layer)
                 .toFloatArray();
     }

@@ -1,38 +1,42 @@
 package pomona.quantize;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
+import pomona.simplify.OpsetUpgrade;
 
 /** How single layers are quantized when their sensitivity is measured or a mix is searched for. */
 public enum LayerScheme {
     /** Weights and activations to 8 bits, ranges from data; see {@link StaticQuantization}. */
-    STATIC(8),
+    STATIC(8, 13),
     /** Weights to 8 bits, activations while the network runs; see {@link DynamicQuantization}. */
-    DYNAMIC(8),
+    DYNAMIC(8, 11),
     /** Weights stored in 8 bits, computed in floats; see {@link WeightOnlyQuantization}. */
-    WEIGHT_ONLY(8),
+    WEIGHT_ONLY(8, 13),
     /** Weights stored in 4 bits, in blocks of 32, computed in floats; see {@link WeightOnlyQuantization}. */
-    INT4(4),
+    INT4(4, BlockQuantizer.OPSET),
     /** Weights stored as float16, computed in floats; see {@link Float16Quantization}. */
-    FLOAT16(16),
+    FLOAT16(16, 13),
     /** Weights rounded to the nearest of the steps that some bits have, in a network of floats. */
-    WEIGHTS(8);
+    WEIGHTS(8, 0);
 
     /** Records that ranges are measured on for each layer. */
     private static final int SAMPLES = 128;
 
     private final int bits;
+    private final long opset;
 
-    LayerScheme(int bits) {
+    /** @param opset the oldest operator set that it is written in */
+    LayerScheme(int bits, long opset) {
         this.bits = bits;
+        this.opset = opset;
     }
 
     /** The bits of a weight; of {@link #WEIGHTS} the most there may be. */
@@ -71,18 +75,32 @@ public enum LayerScheme {
     }
 
     /**
+     * Refuses a network that can not be written in the operator set that this scheme needs.
+     *
+     * @param names the weights of the layers to quantize; without any nothing is needed
+     */
+    void checkOpset(Network network, Collection<String> names) {
+        if (!names.isEmpty() && network.opset() < opset) {
+            // What is older than dynamic quantization takes is written in 13 there, too.
+            new OpsetUpgrade(Math.max(opset, 13)).transform(network);
+        }
+    }
+
+    /**
      * The network with some layers of floats quantized and all others left, which may be quantized in another way already
      * unless the scheme is {@link #STATIC}.
      *
      * @param names the weights of those layers
      * @param bits bits of a weight, those of the scheme unless weights alone are rounded
-     * @param data records to measure ranges on
+     * @param records what ranges are measured on: the first 128 of them
      */
-    Network quantize(Network network, Collection<String> names, int bits, RandomAccessDataset data) {
+    Network quantize(Network network, Collection<String> names, int bits, MeasuredRecords records) {
         String layers = String.join(",", names);
         return switch (this) {
             case STATIC ->
-                new StaticQuantization(data, SAMPLES, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, layers)
+                new StaticQuantization(
+                                records.data(), SAMPLES, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, layers)
+                        .with(new RangeSettings(Calibration.MIN_MAX, 100, ActivationType.UINT8, records.mask()))
                         .transform(network);
             case DYNAMIC -> new DynamicQuantization(true, ReducedRange.AUTO, layers).beside(network);
             case WEIGHT_ONLY -> new WeightOnlyQuantization(true, layers).beside(network);

@@ -21,6 +21,8 @@ import pomona.graph.Network;
  * @param layers what each layer costs when it alone is quantized, scheme by scheme
  * @param order what the costs of layers are
  * @param inFloat the weights of layers that could be quantized and stayed in float
+ * @param testErrorOfFloats wrong answers of a hundred on the test data of the network as it was; NaN without such data
+ * @param testError the same of the network that was chosen
  */
 public record MixedPrecision(
         Network network,
@@ -29,7 +31,9 @@ public record MixedPrecision(
         List<Trial> trials,
         List<LayerCost> layers,
         MixedPrecisionQuantization.Order order,
-        List<String> inFloat) {
+        List<String> inFloat,
+        double testErrorOfFloats,
+        double testError) {
 
     /** How a summary begins when no layer is quantized. */
     static final String FLOATS = "floats: ";

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import pomona.evaluate.Evaluation;
 import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.pass.LayerPattern;
@@ -36,6 +35,8 @@ import pomona.pass.Pass;
  *     bits, which makes no network faster)
  * @param layers which layers may be quantized, by weight or operator name: {@code *} and {@code ?} are wildcards, commas
  *     separate
+ * @param mask the input that is 0 where records are padded, which then neither widens ranges nor counts as noise; none when
+ *     empty
  */
 public record MixedPrecisionQuantization(
         @Option(value = "how much the error may rise, such as 0.5%", defaultsTo = "0.5%")
@@ -60,7 +61,10 @@ public record MixedPrecisionQuantization(
         List<LayerScheme> schemes,
 
         @Option(value = "weight or operator names, with * and ?, separated by commas", defaultsTo = "*")
-        String layers)
+        String layers,
+
+        @Option(value = "the input that is 0 where records are padded, such as attention_mask", defaultsTo = "")
+        String mask)
         implements Pass {
 
     /** What is won. */
@@ -101,6 +105,19 @@ public record MixedPrecisionQuantization(
                     "Option schemes takes one or more of static, dynamic, weight-only, int4 and float16.");
         }
         new LayerPattern(layers);
+        mask = mask == null ? "" : mask.strip();
+    }
+
+    /** Searches on whole records. */
+    public MixedPrecisionQuantization(
+            double maxDrop,
+            RandomAccessDataset data,
+            RandomAccessDataset test,
+            Goal goal,
+            Order order,
+            List<LayerScheme> schemes,
+            String layers) {
+        this(maxDrop, data, test, goal, order, schemes, layers, "");
     }
 
     /** Tries all schemes on all layers, sorted by measurement, for the fastest network. */
@@ -127,25 +144,24 @@ public record MixedPrecisionQuantization(
 
     @Override
     public Network apply(Network network) {
-        return recorded(network, search(network));
+        return recorded(search(network));
     }
 
     /** Searches, and gives all that was measured on the way with the network that was found. */
     public MixedPrecision search(Network network) {
-        return search(network, Stopwatch.of(network, data));
+        return new PrecisionSearch(network, this, () -> Stopwatch.of(network, data)).search();
     }
 
     MixedPrecision search(Network network, Stopwatch stopwatch) {
-        return new PrecisionSearch(network, this, stopwatch).search();
+        return new PrecisionSearch(network, this, () -> stopwatch).search();
     }
 
     /**
      * The network that was found, with the step of provenance that {@link #apply} gives it.
      *
-     * @param before the network that was searched for
      * @param found what {@link #search} found
      */
-    public Network recorded(Network before, MixedPrecision found) {
+    public Network recorded(MixedPrecision found) {
         Map<String, String> options = new LinkedHashMap<>(step().options());
         options.put("found", found.summary());
         options.put("forms", found.forms());
@@ -153,9 +169,7 @@ public record MixedPrecisionQuantization(
         options.put(
                 "validationError", fromTo(found.floats().error(), found.chosen().error()));
         if (test != null) {
-            options.put(
-                    "testError",
-                    fromTo(Evaluation.errorPercent(before, test), Evaluation.errorPercent(found.network(), test)));
+            options.put("testError", fromTo(found.testErrorOfFloats(), found.testError()));
         }
         return found.network().withStep(new Step(step().name(), options));
     }

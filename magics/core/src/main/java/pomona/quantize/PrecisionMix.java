@@ -1,6 +1,5 @@
 package pomona.quantize;
 
-import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -8,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.Network;
 import pomona.quantize.MixedPrecision.LayerCost;
 import pomona.simplify.OpsetUpgrade;
@@ -89,14 +89,18 @@ record PrecisionMix(Map<String, LayerScheme> schemes) {
         return new PrecisionMix(moved);
     }
 
-    /** The network with this mix. */
-    Network of(Network floats, RandomAccessDataset data) {
+    /**
+     * The network with this mix.
+     *
+     * @param records what ranges are measured on
+     */
+    Network of(Network floats, MeasuredRecords records) {
         boolean old = schemes.containsValue(LayerScheme.INT4) && floats.opset() < BlockQuantizer.OPSET;
         Network mixed = old ? new OpsetUpgrade(BlockQuantizer.OPSET).transform(floats) : floats;
         for (LayerScheme scheme : ORDER) {
             List<String> names = layers(scheme);
             if (!names.isEmpty()) {
-                mixed = scheme.quantize(mixed, names, scheme.bits(), data);
+                mixed = scheme.quantize(mixed, names, scheme.bits(), records);
             }
         }
         return mixed;

@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.Latency;
+import pomona.evaluate.MeasuredRecords;
+import pomona.evaluate.PaddingMask;
 import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
@@ -32,27 +35,38 @@ final class PrecisionSearch {
     private final Network plain;
     private final MixedPrecisionQuantization pass;
     private final RandomAccessDataset data;
-    private final Stopwatch stopwatch;
+    private final MeasuredRecords records;
+    private final Supplier<Stopwatch> watch;
     private final Map<LayerScheme, List<String>> candidates;
     private final List<Trial> trials = new ArrayList<>();
     private final Map<PrecisionMix, Boolean> tried = new HashMap<>();
     private Progress progress;
+    private Stopwatch stopwatch;
     private LayerCosts costs;
     private double allowed;
     private Trial best;
     private PrecisionMix bestMix = PrecisionMix.FLOATS;
     private Network bestNetwork;
 
-    /** @throws IllegalArgumentException if the network is quantized already, or has nothing to quantize */
-    PrecisionSearch(Network network, MixedPrecisionQuantization pass, Stopwatch stopwatch) {
+    /**
+     * Looks at the network, and at no record.
+     *
+     * @param watch gives what times networks, once the data is known to fit
+     * @throws IllegalArgumentException if the network is quantized already, has nothing to quantize, can not be written in
+     *     the operator set that a scheme needs, or does not take the mask
+     */
+    PrecisionSearch(Network network, MixedPrecisionQuantization pass, Supplier<Stopwatch> watch) {
         Quantizable.check(network, "quantization");
+        PaddingMask.check(pass.mask(), network);
         this.network = network;
         this.plain = new BatchNormFolding()
                 .transform(new IdentityFolding().transform(new ConstantFolding().transform(network)));
         this.pass = pass;
         this.data = pass.data();
-        this.stopwatch = stopwatch;
+        this.records = FiniteRecords.all(data, pass.mask());
+        this.watch = watch;
         this.candidates = candidates(plain, pass);
+        candidates.forEach((scheme, layers) -> scheme.checkOpset(plain, layers));
         this.bestNetwork = network;
     }
 
@@ -63,10 +77,13 @@ final class PrecisionSearch {
                 .filter(layer -> pass.schemes().stream().anyMatch(scheme -> scheme.takes(layer)))
                 .toList();
         if (all.isEmpty()) {
-            throw new IllegalArgumentException("Network " + plain.name() + " has nothing to quantize; it would be the"
-                    + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
+            throw Quantizable.nothing(
+                    plain,
+                    "Network " + plain.name() + " has nothing to quantize; it would be the constant 32-bit"
+                            + " floating-point weights of Gemm, MatMul or Conv operators.");
         }
         List<LayerWeight> chosen = new LayerPattern(pass.layers()).select(plain.name(), all);
+        chosen.forEach(Quantizable::refuseInfinite);
         Map<LayerScheme, List<String>> candidates = new EnumMap<>(LayerScheme.class);
         for (LayerScheme scheme : pass.schemes()) {
             // Weights of 16 bits are made floats when the network is loaded, so that they take the time of floats.
@@ -86,13 +103,8 @@ final class PrecisionSearch {
         boolean fastest = pass.goal() == Goal.FASTEST;
         try (Progress whole = Progress.startWhole("search precisions of " + network.name(), work(fastest))) {
             progress = whole;
-            double error = Evaluation.errorPercent(network, data);
-            // Sums of floating-point numbers that are equal on paper are to be equal here.
-            allowed = error + 100 * pass.maxDrop() + 1e-9;
-            Trial floats = new Trial(Map.of(), error, Onnx.size(network), Double.NaN, Double.NaN, true);
-            best = floats;
-            trials.add(floats);
-            costs = new LayerCosts(plain, data, pass.order(), error);
+            double testErrorOfFloats = checkedTestError();
+            Trial floats = measureFloats();
             if (fastest) {
                 findFastest();
             } else {
@@ -102,8 +114,45 @@ final class PrecisionSearch {
             }
             confirm(floats, fastest);
             whole.advance(whole.total() - whole.done(), best.mix());
-            return new MixedPrecision(bestNetwork, floats, best, trials, costs.all(), pass.order(), inFloat());
+            double testError = pass.test() == null ? Double.NaN : Evaluation.errorPercent(bestNetwork, pass.test());
+            return new MixedPrecision(
+                    bestNetwork,
+                    floats,
+                    best,
+                    trials,
+                    costs.all(),
+                    pass.order(),
+                    inFloat(),
+                    testErrorOfFloats,
+                    testError);
         }
+    }
+
+    /** Measures the network as it is, which is the first trial, and what the budget is from there. */
+    private Trial measureFloats() {
+        double error = Evaluation.errorPercent(network, data);
+        FiniteRecords.check(plain, "validation data", records);
+        stopwatch = watch.get();
+        // Sums of floating-point numbers that are equal on paper are to be equal here.
+        allowed = error + 100 * pass.maxDrop() + 1e-9;
+        best = new Trial(Map.of(), error, Onnx.size(network), Double.NaN, Double.NaN, true);
+        trials.add(best);
+        costs = new LayerCosts(plain, records, pass.order(), error);
+        return best;
+    }
+
+    /**
+     * The error of the network as it is on the test data, NaN without it. Data that does not fit is refused here, before the
+     * search, whose result it would cost.
+     */
+    private double checkedTestError() {
+        if (pass.test() == null) {
+            return Double.NaN;
+        }
+        Evaluation.checkCountable(network, pass.test());
+        Evaluation.checkCountable(network, data);
+        FiniteRecords.check(plain, "test data", FiniteRecords.all(pass.test(), pass.mask()));
+        return Evaluation.errorPercent(network, pass.test());
     }
 
     /** Each scheme alone; then the best, with what it left in float in other schemes. */
@@ -158,7 +207,7 @@ final class PrecisionSearch {
     }
 
     private boolean tryOut(PrecisionMix mix) {
-        Network mixed = mix.of(plain, data);
+        Network mixed = mix.of(plain, records);
         double error = Evaluation.errorPercent(mixed, data);
         boolean within = error <= allowed;
         Trial trial = new Trial(mix.schemes(), error, Onnx.size(mixed), Double.NaN, Double.NaN, within);

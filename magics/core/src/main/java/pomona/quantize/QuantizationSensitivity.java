@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.MeasuredRecords;
+import pomona.evaluate.PaddingMask;
 import pomona.evaluate.Sensitivity;
 import pomona.graph.Constants;
 import pomona.graph.ElementType;
@@ -27,6 +28,8 @@ public final class QuantizationSensitivity {
     /** Records to compare outputs on. */
     private static final int COMPARED = 32;
 
+    private static final Sensitivity.Measure ERROR = Sensitivity.Measure.ERROR;
+    private static final Sensitivity.Measure NOISE = Sensitivity.Measure.SIGNAL_TO_NOISE;
     private static final Sensitivity.Measure LOSS = new Sensitivity.Measure("predicted rise of the loss", false);
 
     private QuantizationSensitivity() {}
@@ -38,11 +41,26 @@ public final class QuantizationSensitivity {
      * @param bits bits of weights in ascending order: those of the scheme, or from 2 to 8 when weights alone are rounded
      * @param layers which layers, by weight or operator name, as everywhere
      * @param data labelled records
-     * @throws IllegalArgumentException if the bits are out of range or no layer can be quantized
+     * @param mask the input that is 0 where records are padded, which then does not widen ranges; none when empty
+     * @throws IllegalArgumentException if the bits are out of range, no layer can be quantized, or the network does not take
+     *     the mask; when it runs, if a value inside the network is NaN or infinite on a record
      */
     public static Sensitivity measured(
+            Network network,
+            LayerScheme scheme,
+            List<Double> bits,
+            String layers,
+            RandomAccessDataset data,
+            String mask) {
+        refuseNone(data);
+        MeasuredRecords records = FiniteRecords.all(data, mask);
+        return scan(network, scheme, bits, layers, records, changed -> Evaluation.errorPercent(changed, data), ERROR);
+    }
+
+    /** A scan of errors on whole records. */
+    public static Sensitivity measured(
             Network network, LayerScheme scheme, List<Double> bits, String layers, RandomAccessDataset data) {
-        return scan(network, scheme, bits, layers, data, false);
+        return measured(network, scheme, bits, layers, data, "");
     }
 
     /**
@@ -54,42 +72,77 @@ public final class QuantizationSensitivity {
      * @param bits bits of weights in ascending order: those of the scheme, or from 2 to 8 when weights alone are rounded
      * @param layers which layers, by weight or operator name, as everywhere
      * @param data records, with labels or without
-     * @throws IllegalArgumentException if the bits are out of range or no layer can be quantized
+     * @param mask the input that is 0 where records are padded, which then neither widens ranges nor counts as noise; none
+     *     when empty
+     * @throws IllegalArgumentException if the bits are out of range, no layer can be quantized, or the network does not take
+     *     the mask; when it runs, if a value inside the network is NaN or infinite on a record
      */
     public static Sensitivity bySignalToNoise(
-            Network network, LayerScheme scheme, List<Double> bits, String layers, RandomAccessDataset data) {
-        return scan(network, scheme, bits, layers, data, true);
-    }
-
-    private static Sensitivity scan(
             Network network,
             LayerScheme scheme,
             List<Double> bits,
             String layers,
             RandomAccessDataset data,
-            boolean noise) {
+            String mask) {
+        refuseNone(data);
+        MeasuredRecords records = new MeasuredRecords(data, COMPARED, mask);
+        return scan(network, scheme, bits, layers, records, decibels(Constants.lift(network), records), NOISE);
+    }
+
+    /** A scan of signal-to-noise ratios on whole records. */
+    public static Sensitivity bySignalToNoise(
+            Network network, LayerScheme scheme, List<Double> bits, String layers, RandomAccessDataset data) {
+        return bySignalToNoise(network, scheme, bits, layers, data, "");
+    }
+
+    /** @param records what is looked at when the network of floats is measured, which comes first */
+    private static Sensitivity scan(
+            Network network,
+            LayerScheme scheme,
+            List<Double> bits,
+            String layers,
+            MeasuredRecords records,
+            ToDoubleFunction<Network> value,
+            Sensitivity.Measure measure) {
         check(scheme, bits);
         Quantizable.check(network, "quantization");
+        PaddingMask.check(records.mask(), network);
         Network lifted = Constants.lift(network);
+        List<String> names = layers(lifted, scheme, layers);
+        scheme.checkOpset(lifted, names);
         return new Sensitivity(
                 lifted,
-                layers(lifted, scheme, layers),
+                names,
                 bits,
-                (layer, level) -> scheme.quantize(lifted, List.of(layer), (int) level, data),
-                noise ? decibels(lifted, data) : changed -> Evaluation.errorPercent(changed, data),
+                (layer, level) -> scheme.quantize(lifted, List.of(layer), (int) level, records),
+                changed -> {
+                    double measured = value.applyAsDouble(changed);
+                    // A scan measures the network as it is first.
+                    if (changed == lifted) {
+                        FiniteRecords.check(lifted, "data", records);
+                    }
+                    return measured;
+                },
                 Sensitivity.Level.BITS,
-                noise ? Sensitivity.Measure.SIGNAL_TO_NOISE : Sensitivity.Measure.ERROR);
+                measure);
     }
 
     /** Runs the network of floats when it is asked for the first time. */
-    private static ToDoubleFunction<Network> decibels(Network network, RandomAccessDataset data) {
+    private static ToDoubleFunction<Network> decibels(Network network, MeasuredRecords records) {
         OutputNoise[] noise = new OutputNoise[1];
         return changed -> {
             if (noise[0] == null) {
-                noise[0] = new OutputNoise(network, new MeasuredRecords(data, COMPARED));
+                noise[0] = new OutputNoise(network, records);
             }
             return SignalToNoise.decibels(1, noise[0].of(changed));
         };
+    }
+
+    private static void refuseNone(RandomAccessDataset data) {
+        if (data == null) {
+            throw new IllegalArgumentException(
+                    "What quantized layers cost is measured on data; none was given (option data).");
+        }
     }
 
     /**
@@ -104,6 +157,7 @@ public final class QuantizationSensitivity {
     public static Sensitivity byHessian(
             Network network, List<Double> bits, String layers, RandomAccessDataset data, int probes, long seed) {
         check(LayerScheme.WEIGHTS, bits);
+        refuseNone(data);
         Network lifted = Constants.lift(network);
         List<String> names = layers(lifted, LayerScheme.WEIGHTS, layers);
         Map<String, Double> means = HessianTrace.means(lifted, names, data, probes, seed);
@@ -111,7 +165,7 @@ public final class QuantizationSensitivity {
                 lifted,
                 names,
                 bits,
-                (layer, level) -> LayerScheme.WEIGHTS.quantize(lifted, List.of(layer), (int) level, data),
+                (layer, level) -> LayerScheme.WEIGHTS.quantize(lifted, List.of(layer), (int) level, null),
                 changed -> rise(lifted, changed, means),
                 Sensitivity.Level.BITS,
                 LOSS);
@@ -137,13 +191,14 @@ public final class QuantizationSensitivity {
                 .filter(layer -> layer.tensor().type() == ElementType.FLOAT && scheme.takes(layer))
                 .toList();
         if (candidates.isEmpty()) {
-            throw new IllegalArgumentException("Network " + lifted.name() + " has nothing to quantize; it would be the"
-                    + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
+            throw Quantizable.nothing(
+                    lifted,
+                    "Network " + lifted.name() + " has nothing to quantize; it would be the constant 32-bit"
+                            + " floating-point weights of Gemm, MatMul or Conv operators.");
         }
-        return new LayerPattern(pattern)
-                .select(lifted.name(), candidates).stream()
-                        .map(LayerWeight::name)
-                        .toList();
+        List<LayerWeight> chosen = new LayerPattern(pattern).select(lifted.name(), candidates);
+        chosen.forEach(Quantizable::refuseInfinite);
+        return chosen.stream().map(LayerWeight::name).toList();
     }
 
     private static String number(double level) {

@@ -50,6 +50,17 @@ public record Refinement(
         return new Refinement(false, alpha, Rounding.NEAREST, false);
     }
 
+    /**
+     * Refuses a correction of biases that no layer can have, before anything is measured.
+     *
+     * @param layers the layers to quantize, which are in no branch and no body
+     */
+    void refuseUncorrectable(Network floats, List<LayerWeight> layers) {
+        if (biasCorrection && layers.stream().noneMatch(layer -> CorrectableLayer.canBe(floats, layer.node()))) {
+            throw BiasCorrection.nothing(floats);
+        }
+    }
+
     /** The network with its channels scaled, which gives what the given one gives. */
     Network scaled(Network plain, MeasuredRecords records, String layers) {
         Network network = equalize ? new CrossLayerEqualization().transform(plain) : plain;

@@ -32,6 +32,7 @@ final class StaticQuantizer {
     private final Function<Network, Function<Network, SlowerLayerSearch.Runner>> opener;
     private Network floats;
     private StaticLayers layers;
+    private Set<String> wide;
     private Map<String, MeasuredRanges> ranges;
     private SparedLayers spared = SparedLayers.NONE;
     private LayerSearch search = LayerSearch.NONE;
@@ -89,7 +90,10 @@ final class StaticQuantizer {
         PaddingMask.check(records.mask(), network);
         Network plain = plain();
         StaticLayers before = pass.choice().of(plain);
+        wide = namedForSixteenBits(before.layers());
+        pass.choice().keepFloat().refuseAll(network, before.layers().size());
         Refinement refinement = before.outermost().isEmpty() ? Refinement.NONE : pass.refinement();
+        refinement.refuseUncorrectable(plain, before.outermost());
         Network scaled = refinement.scaled(plain, records, patternOutside(before));
         floats = refinement.rounded(
                 scaled,
@@ -161,6 +165,7 @@ final class StaticQuantizer {
         ranges = new Calibrator(floats, pass.ranges()).run(values, pass.data(), pass.samples());
         layers = layers.seen(floats, ranges);
         List<LayerWeight> candidates = layers.layers();
+        choice.keepFloat().refuseAll(network, candidates.size());
         Function<List<LayerWeight>, Network> write = writer(candidates);
         String fate = choice.sixteenBits().isMeasured() ? "given 16 bits" : "left in float";
         FloatLayerSearch.Found sensitive =
@@ -179,13 +184,21 @@ final class StaticQuantizer {
         return weights.stream().map(LayerWeight::layer).toList();
     }
 
+    /** The names of the layers whose activations get 16 bits, where they are told by name. */
+    private Set<String> namedForSixteenBits(List<LayerWeight> candidates) {
+        SixteenBitLayers sixteen = pass.choice().sixteenBits();
+        boolean named = sixteen.isAny() && !sixteen.isMeasured();
+        return named ? Set.copyOf(layers(sixteen.pattern().select(network.name(), candidates))) : Set.of();
+    }
+
     /** Makes the network in which some of the candidates have 8 bits, but for those that are named for 16. */
     private Function<List<LayerWeight>, Network> writer(List<LayerWeight> candidates) {
-        SixteenBitLayers sixteen = pass.choice().sixteenBits();
-        if (sixteen.isMeasured()) {
+        if (pass.choice().sixteenBits().isMeasured()) {
             return narrow -> written(narrow, without(candidates, narrow));
         }
-        List<LayerWeight> named = sixteen.isAny() ? sixteen.pattern().select(floats.name(), candidates) : List.of();
+        List<LayerWeight> named = candidates.stream()
+                .filter(layer -> wide.contains(layer.layer()))
+                .toList();
         return chosen -> {
             List<LayerWeight> narrow = without(chosen, named);
             return written(narrow, without(chosen, narrow));

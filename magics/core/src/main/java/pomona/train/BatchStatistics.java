@@ -8,6 +8,7 @@ import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +90,7 @@ final class BatchStatistics {
         sites.add(site);
         long[] axes = LongStream.range(0, rank).filter(axis -> axis != 1).toArray();
         long[] column = new long[rank];
-        java.util.Arrays.fill(column, 1);
+        Arrays.fill(column, 1);
         column[1] = -1;
         builder.weight(at + ".axes", Tensor.ofLongs(axes, axes.length));
         builder.weight(at + ".column", Tensor.ofLongs(column, rank));
@@ -137,6 +138,9 @@ final class BatchStatistics {
                 if (done >= wanted) {
                     break;
                 }
+            }
+            if (sums.values().stream().flatMapToDouble(Arrays::stream).anyMatch(sum -> !Double.isFinite(sum))) {
+                DataCheck.finite(open, data, batchSize);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("The data can not be read: " + e.getMessage(), e);

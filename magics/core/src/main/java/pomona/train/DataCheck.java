@@ -19,6 +19,7 @@ import pomona.djl.Tensors;
 import pomona.graph.Dimension;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
+import pomona.graph.Tensor;
 import pomona.graph.Value;
 
 /** Says in one sentence when data does not fit what a network is trained on. */
@@ -60,6 +61,46 @@ public final class DataCheck {
             throw new IllegalArgumentException(
                     "The data set is empty; network " + network.name() + " needs at least one record.");
         }
+    }
+
+    /**
+     * Refuses data with an input that is NaN or infinite. It reads the data from its beginning, so it is asked when something
+     * came out that is not a number, to tell why.
+     *
+     * @param batchSize records in a batch, as many as in the work that is explained
+     * @throws IllegalArgumentException if there is one; the message names it and the record
+     */
+    static void finite(Network network, RandomAccessDataset data, int batchSize)
+            throws IOException, TranslateException {
+        List<Value> inputs = network.signature().inputs();
+        long before = 0;
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (Batch batch : data.getData(manager, new BatchSampler(new SequenceSampler(), batchSize))) {
+                try (batch) {
+                    for (int i = 0; i < inputs.size(); i++) {
+                        long record = notFinite(Tensors.of(batch.getData().get(i)));
+                        if (record >= 0) {
+                            throw new IllegalArgumentException(
+                                    "Input " + inputs.get(i).name() + " of network "
+                                            + network.name() + " is NaN or infinite on record " + (before + record + 1)
+                                            + " of the data; a network learns from finite values.");
+                        }
+                    }
+                    before += batch.getSize();
+                }
+            }
+        }
+    }
+
+    /** The first record of a batch with an element that is not finite; -1 when there is none. */
+    private static long notFinite(Tensor batch) {
+        float[] values = batch.type().isFloating() ? batch.toFloatArray() : new float[0];
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                return i / (values.length / batch.dim(0));
+            }
+        }
+        return -1;
     }
 
     static void check(Network network, NDList data) {

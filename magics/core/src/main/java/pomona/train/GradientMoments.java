@@ -43,7 +43,8 @@ public record GradientMoments(Map<String, float[]> means, Map<String, float[]> s
      * @param data labelled records, taken in an order that the seed decides
      * @param batchSize records in a batch, 1 or more
      * @param records how many records to look at, at most
-     * @throws IllegalArgumentException if the data does not fit the network, or the network can not be trained
+     * @throws IllegalArgumentException if the data does not fit the network, the network can not be trained, or gradients
+     *     are not numbers since a record is NaN or infinite
      * @throws CancellationException if the thread was interrupted
      */
     public static GradientMoments of(
@@ -76,12 +77,27 @@ public record GradientMoments(Map<String, float[]> means, Map<String, float[]> s
                     break;
                 }
             }
-            return sums.moments(batches);
+            GradientMoments moments = sums.moments(batches);
+            if (!moments.isFinite()) {
+                DataCheck.finite(network, data, batchSize);
+            }
+            return moments;
         } catch (IOException e) {
             throw new UncheckedIOException("The data can not be read: " + e.getMessage(), e);
         } catch (TranslateException e) {
             throw new IllegalArgumentException("The data can not be prepared: " + e.getMessage(), e);
         }
+    }
+
+    private boolean isFinite() {
+        for (float[] mean : means.values()) {
+            for (float value : mean) {
+                if (!Float.isFinite(value)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static void stopIfInterrupted(Network network) {

@@ -78,8 +78,8 @@ public final class TrainingLoop {
      * Trains a network.
      *
      * @param data records of one array for each input of the network, with whatever labels the objective takes
-     * @throws IllegalArgumentException if the network has an operator without a trainable form, or the data does not
-     *     fit its inputs
+     * @throws IllegalArgumentException if the network has an operator without a trainable form, the data does not fit its
+     *     inputs, or the loss is not a number since a record is NaN or infinite
      * @throws IllegalStateException if the loss is not a number any more
      * @throws CancellationException if the thread was interrupted
      */
@@ -111,7 +111,10 @@ public final class TrainingLoop {
             for (int epoch = 0; epoch < training.epochs(); epoch++) {
                 for (Batch batch : data.getData(manager, sampler)) {
                     try (batch) {
-                        run.step(batch);
+                        double loss = run.step(batch);
+                        if (!Double.isFinite(loss)) {
+                            throw lost(network, data, loss, reporter.epoch());
+                        }
                     }
                 }
                 reporter.endEpoch();
@@ -122,6 +125,14 @@ public final class TrainingLoop {
         } catch (TranslateException e) {
             throw new IllegalArgumentException("The training data can not be prepared: " + e.getMessage(), e);
         }
+    }
+
+    /** Why a loss is not a number: a record is not either, which is said here, or steps were too long. */
+    private IllegalStateException lost(Network network, RandomAccessDataset data, double loss, int epoch)
+            throws IOException, TranslateException {
+        DataCheck.finite(network, data, training.batchSize());
+        return new IllegalStateException("The loss of network " + network.name() + " became " + loss + " in epoch "
+                + epoch + "; a smaller learning-rate may help.");
     }
 
     private static boolean isHalf(Network network) {
@@ -140,7 +151,8 @@ public final class TrainingLoop {
             Revision revision,
             Jitter jitter) {
 
-        void step(Batch batch) {
+        /** Makes one step, unless the loss that it gives is not a number. */
+        double step(Batch batch) {
             if (Thread.interrupted()) {
                 throw new CancellationException("Training of network " + network.name() + " was interrupted in epoch "
                         + reporter.epoch() + "; the network is as it was.");
@@ -154,12 +166,11 @@ public final class TrainingLoop {
                 stepper.takeZeros(revised.keySet());
             }
             double loss = backward(batch);
-            if (Double.isNaN(loss) || Double.isInfinite(loss)) {
-                throw new IllegalStateException("The loss of network " + network.name() + " became " + loss
-                        + " in epoch " + reporter.epoch() + "; a smaller learning-rate may help.");
+            if (Double.isFinite(loss)) {
+                stepper.step();
+                reporter.batch(loss);
             }
-            stepper.step();
-            reporter.batch(loss);
+            return loss;
         }
 
         private double backward(Batch batch) {

@@ -3,6 +3,8 @@ package pomona.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,11 +13,16 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import pomona.Networks;
+import pomona.Records;
+import pomona.evaluate.Sensitivity;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
+import pomona.onnx.Onnx;
 import pomona.pass.Pass;
+import pomona.quantize.MixedPrecisionQuantization.Goal;
+import pomona.quantize.MixedPrecisionQuantization.Order;
 import pomona.train.Training;
 
 /** What every scheme says of networks, data and names that it can not take; the network is as it was. */
@@ -35,6 +42,15 @@ class BadInputTest {
         WITH_DATA.put("scale", (data, layers) -> new AwqQuantization(INT4, data, 8, 20, true, true, layers));
         WITH_DATA.put("measure", (data, layers) -> new GptqQuantization(INT4, data, 8, 0.01, true, true, layers));
         WITH_DATA.put("measure to round", (data, layers) -> new AdaptiveRounding(data, 8, 4, true, 10, layers));
+        WITH_DATA.put(
+                "quantize and train",
+                (data, layers) -> new QuantizationAwareTraining(
+                        8, 8, true, WeightStorage.AUTO, layers, data, 8, Training.epochs(1), true));
+        for (LayerScheme layer : List.of(LayerScheme.STATIC, LayerScheme.DYNAMIC, LayerScheme.WEIGHT_ONLY)) {
+            WITH_DATA.put("quantize some " + layer, (data, layers) -> mixed(layer, data, layers));
+            WITH_DATA.put("quantize each " + layer, (data, layers) -> new Scan(layer, false, data, layers));
+            WITH_DATA.put("quantize each for noise " + layer, (data, layers) -> new Scan(layer, true, data, layers));
+        }
         WITHOUT_DATA.put("dynamic", (data, layers) -> new DynamicQuantization(true, ReducedRange.OFF, layers));
         WITHOUT_DATA.put("weight-only", (data, layers) -> new WeightOnlyQuantization(true, layers));
         WITHOUT_DATA.put("hqq", (data, layers) -> new HqqQuantization(INT4, 2, 20, layers));
@@ -43,6 +59,40 @@ class BadInputTest {
         WITHOUT_DATA.put("clamp", (data, layers) -> new ClampQuantization(0, 127, layers));
         WITHOUT_DATA.put("sharing", (data, layers) -> new WeightSharingQuantization(LayerBits.parse(layers + "=4")));
         WITHOUT_DATA.put("equalization", (data, layers) -> new CrossLayerEqualization(layers));
+    }
+
+    private static Pass mixed(LayerScheme scheme, RandomAccessDataset data, String layers) {
+        return new MixedPrecisionQuantization(0.01, data, null, Goal.SMALLEST, Order.MEASURED, List.of(scheme), layers);
+    }
+
+    /** Measures what layers cost, and leaves the network. */
+    private record Scan(LayerScheme scheme, boolean noise, RandomAccessDataset data, String layers) implements Pass {
+
+        @Override
+        public Network transform(Network network) {
+            List<Double> bits = List.of((double) scheme.bits());
+            Sensitivity scan = noise
+                    ? QuantizationSensitivity.bySignalToNoise(network, scheme, bits, layers, data)
+                    : QuantizationSensitivity.measured(network, scheme, bits, layers, data);
+            assertThat(scan.run().isComplete()).isTrue();
+            return network;
+        }
+    }
+
+    /** Quantizes weights, and corrects biases on data. */
+    private record Corrected(RandomAccessDataset data) implements Pass {
+
+        @Override
+        public Network transform(Network network) {
+            return network.apply(new WeightOnlyQuantization()).apply(new BiasCorrection(network, data, 8));
+        }
+    }
+
+    /** What reads data, with bias correction, which has no layers to choose and takes a quantized network. */
+    private static Map<String, Scheme> onData() {
+        Map<String, Scheme> all = new LinkedHashMap<>(WITH_DATA);
+        all.put("correct", (data, layers) -> new Corrected(data));
+        return all;
     }
 
     private static Map<String, Scheme> all() {
@@ -56,17 +106,35 @@ class BadInputTest {
     }
 
     private static RandomAccessDataset data() {
-        return RandomRecords.of(8, 32);
+        return data(8, 32);
     }
 
-    /** Asserts the message, and that the network is as it was. */
+    private static RandomAccessDataset data(long... shape) {
+        return Records.labelled(Networks.uniform(5, -1, 1, shape), 8);
+    }
+
+    private static RandomAccessDataset data(NDArray... parts) {
+        return new ArrayDataset.Builder()
+                .setData(parts)
+                .optLabels(RandomRecords.array(new long[2], 2))
+                .setSampling(2, false)
+                .build();
+    }
+
+    @Test
+    void whatIsRefusedHereIsDoneOtherwise() {
+        onData().forEach((name, scheme) ->
+                assertThat(network().apply(scheme.apply(data(), "*"))).as(name).isNotNull());
+    }
+
+    /** Asserts the message, and that no byte of the network changed. */
     private static void refused(String scheme, Network network, Pass pass, String message) {
-        Network same = network.toBuilder().build();
+        byte[] before = Onnx.bytes(network);
         assertThatThrownBy(() -> network.apply(pass))
                 .as(scheme)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
-        assertThat(network).as(scheme).isEqualTo(same);
+        assertThat(Onnx.bytes(network)).as(scheme).isEqualTo(before);
     }
 
     @Test
@@ -92,18 +160,31 @@ class BadInputTest {
     void noData() {
         Map<String, String> texts = Map.of(
                 "scale", "AWQ measures what layers take on data; none was given (option data).",
-                "measure", "GPTQ measures what layers take on data; none was given (option data).");
-        WITH_DATA.forEach((name, scheme) -> assertThatThrownBy(() -> scheme.apply(null, "*"))
-                .as(name)
-                .hasMessage(texts.getOrDefault(
-                        name, "Option data was not given; it is a data set to measure activations on.")));
-        assertThatThrownBy(() -> new BiasCorrection(network(), null, 8))
-                .hasMessage("Option data was not given; it is a data set to measure activations on.");
+                "measure", "GPTQ measures what layers take on data; none was given (option data).",
+                "quantize and train",
+                        "Quantization-aware training needs data to train on; none was given (option data).",
+                "quantize some",
+                        "The mix of precisions is searched for on validation data; none was given (option data).",
+                "quantize each", "What quantized layers cost is measured on data; none was given (option data).");
+        onData().forEach((name, scheme) -> {
+            String kind =
+                    texts.keySet().stream().filter(name::startsWith).findFirst().orElse(name);
+            boolean own = texts.containsKey(kind) && !name.equals("measure to round");
+            assertThatThrownBy(() -> network().apply(scheme.apply(null, "*")))
+                    .as(name)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            own
+                                    ? texts.get(kind)
+                                    : "Option data was not given; it is a data set to measure activations on.");
+        });
+        assertThatThrownBy(() -> QuantizationSensitivity.byHessian(network(), List.of(8.0), "*", null, 1, 0))
+                .hasMessage(texts.get("quantize each"));
     }
 
     @Test
     void dataWithoutRecords() {
-        WITH_DATA.forEach((name, scheme) -> refused(
+        onData().forEach((name, scheme) -> refused(
                 name,
                 network(),
                 scheme.apply(new NoRecords(), "*"),
@@ -112,23 +193,24 @@ class BadInputTest {
 
     @Test
     void dataOfAnotherShape() {
-        WITH_DATA.forEach((name, scheme) -> refused(
+        onData().forEach((name, scheme) -> refused(
                 name,
                 network(),
-                scheme.apply(RandomRecords.of(8, 33), "*"),
-                "Input x of network mlp is float[batch,32], but it was fed float[8,33]."));
+                scheme.apply(data(8, 33), "*"),
+                "Input x of network mlp is float[batch,32], but it was fed float[" + (name.contains("noise") ? 1 : 8)
+                        + ",33]."));
     }
 
     @Test
     void dataWithAnotherNumberOfParts() {
-        RandomAccessDataset two =
-                RandomRecords.of(RandomRecords.array(new float[64], 2, 32), RandomRecords.array(new long[2], 2));
-        WITH_DATA.forEach((name, scheme) -> refused(
+        RandomAccessDataset two = data(RandomRecords.array(new float[64], 2, 32), RandomRecords.array(new long[2], 2));
+        onData().forEach((name, scheme) -> refused(
                 name,
                 network(),
                 scheme.apply(two, "*"),
-                "Network mlp takes 1 input (x float[batch,32]), but a batch of the data set has 2 parts (float[2,32],"
-                        + " int64[2]); there must be one for each."));
+                "Network mlp takes 1 input (x float[batch,32]), but a batch of the data set has 2 parts ("
+                        + (name.contains("noise") ? "float[1,32], int64[1]" : "float[2,32], int64[2]")
+                        + "); there must be one for each."));
     }
 
     @Test
@@ -136,12 +218,17 @@ class BadInputTest {
         for (float wrong : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
             float[] values = Networks.uniform(1, -1, 1, 8, 32).toFloatArray();
             values[32 * 5 + 7] = wrong;
-            WITH_DATA.forEach((name, scheme) -> refused(
+            RandomAccessDataset data = Records.labelled(Tensor.ofFloats(values, 8, 32), 8);
+            onData().forEach((name, scheme) -> refused(
                     name,
                     network(),
-                    scheme.apply(RandomRecords.of(values, 8, 32), "*"),
-                    "Value x of network mlp is NaN or infinite on record 6 of the calibration data; a network to "
-                            + name.split(" ")[0] + " gives finite values."));
+                    scheme.apply(data, "*"),
+                    "Value " + (name.equals("correct") ? "fc1.out" : "x")
+                            + " of network mlp is NaN or infinite on record 6 of the "
+                            + (name.startsWith("quantize some")
+                                    ? "validation data"
+                                    : name.startsWith("quantize each") ? "data" : "calibration data")
+                            + "; a network to " + name.split(" ")[0] + " gives finite values."));
         }
     }
 
@@ -158,7 +245,7 @@ class BadInputTest {
                 .build();
         Set<String> asItIs = Set.of("smooth", "measure to round", "equalization");
         RandomAccessDataset data =
-                RandomRecords.of(RandomRecords.array(new float[64], 2, 32), RandomRecords.array(new float[4], 2, 2));
+                data(RandomRecords.array(new float[64], 2, 32), RandomRecords.array(new float[4], 2, 2));
         all().forEach((name, scheme) -> {
             if (!asItIs.contains(name)) {
                 boolean blocks = name.equals("scale") || name.equals("measure") || name.equals("hqq");
@@ -221,7 +308,7 @@ class BadInputTest {
     private static final class NoRecords extends RandomAccessDataset {
 
         NoRecords() {
-            super(new ai.djl.training.dataset.ArrayDataset.Builder().setSampling(4, false));
+            super(new ArrayDataset.Builder().setSampling(4, false));
         }
 
         @Override

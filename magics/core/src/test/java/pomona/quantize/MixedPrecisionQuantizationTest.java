@@ -19,6 +19,7 @@ import pomona.Equality;
 import pomona.Networks;
 import pomona.djl.IdxDataset;
 import pomona.evaluate.Evaluation;
+import pomona.evaluate.MeasuredRecords;
 import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
 import pomona.graph.Node;
@@ -78,12 +79,33 @@ class MixedPrecisionQuantizationTest {
         assertThat(step.get("inFloat")).isEqualTo("f2.w");
         assertThat(QuantizationProfile.of(network, small).spared().values()).containsExactly("sensitive");
         assertThat(step.get("found")).startsWith("3 of 4 layers weight-only, ");
-        assertThat(step.get("testError")).endsWith(" %");
+        assertThat(step.get("validationError")).isEqualTo(errors(network, small, DATA));
+        assertThat(step.get("testError"))
+                .isEqualTo(errors(network, small, LeNets.TEST))
+                .isNotEqualTo(step.get("validationError"));
         assertThat(small.weights().keySet()).contains("f2.w").doesNotContain("f1.w");
         MixedPrecision none = new MixedPrecisionQuantization(
                         0, DATA, null, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.WEIGHT_ONLY), "f2")
                 .search(network);
         assertThat(none.summary()).isEqualTo("floats: no mix is within the budget");
+    }
+
+    private static String errors(Network before, Network after, IdxDataset data) {
+        return String.format(
+                Locale.ROOT,
+                "%.2f %% to %.2f %%",
+                Evaluation.of(before, data).error(),
+                Evaluation.of(after, data).error());
+    }
+
+    @Test
+    void withoutTestDataNoErrorIsReportedForIt() {
+        MixedPrecision found = smallest(0.005, List.of(LayerScheme.WEIGHT_ONLY));
+        assertThat(found.testErrorOfFloats()).isNaN();
+        assertThat(found.testError()).isNaN();
+        Network small = fastest(LayerScheme.STATIC).recorded(found);
+        assertThat(small.provenance().get(small.provenance().size() - 1).options())
+                .doesNotContainKey("testError");
     }
 
     /** Convolutions and linear layers of LeNet-5 by the operators that a scheme makes of them, with times to choose by. */
@@ -116,7 +138,7 @@ class MixedPrecisionQuantizationTest {
                         Onnx.size(found.network()),
                         Onnx.size(FLOATS)));
         assertThat(found.trials()).extracting(Trial::mix).contains("static", "dynamic");
-        Network recorded = fastest(LayerScheme.STATIC, LayerScheme.DYNAMIC).recorded(FLOATS, found);
+        Network recorded = fastest(LayerScheme.STATIC, LayerScheme.DYNAMIC).recorded(found);
         assertThat(recorded.weights()).isEqualTo(found.network().weights());
         assertThat(recorded.provenance().get(recorded.provenance().size() - 1).options())
                 .containsEntry("found", found.summary())
@@ -130,7 +152,7 @@ class MixedPrecisionQuantizationTest {
         assertThat(found.summary()).isEqualTo("floats: no mix within the budget is better");
         assertThat(found.network().weights()).isEqualTo(FLOATS.weights());
         assertThat(found.inFloat()).containsExactly("f1.w", "f2.w");
-        Network recorded = fastest(LayerScheme.STATIC).recorded(FLOATS, found);
+        Network recorded = fastest(LayerScheme.STATIC).recorded(found);
         assertThat(QuantizationProfile.of(FLOATS, recorded).spared())
                 .isEqualTo(Map.of("f1", "no mix is better", "f2", "no mix is better"));
         assertThat(found.trials())
@@ -254,7 +276,7 @@ class MixedPrecisionQuantizationTest {
                 assertThat(found.chosen().schemes()).containsEntry("fc.weight", LayerScheme.INT4);
                 Network mixed = new PrecisionMix(
                                 Map.of("conv1.weight", scheme, "conv2.weight", scheme, "fc.weight", LayerScheme.INT4))
-                        .of(network, data);
+                        .of(network, new MeasuredRecords(data, 128));
                 assertThat(Equality.relativeError(network, mixed, Map.of("x", images)))
                         .isLessThan(0.2);
                 assertThat(found.network().opset()).isEqualTo(21);

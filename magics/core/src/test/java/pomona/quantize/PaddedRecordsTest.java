@@ -22,17 +22,57 @@ import pomona.prune.Selection;
 import pomona.prune.SparseGptPruning;
 import pomona.prune.WandaPruning;
 import pomona.train.Training;
+import pomona.quantize.MixedPrecisionQuantization.Goal;
+import pomona.quantize.MixedPrecisionQuantization.Order;
 
 /** Padding that a mask tells counts nowhere: a technique does the same as on the records without padding. */
 class PaddedRecordsTest {
 
     private static final int COUNT = 40;
+
+    /** So many that answers of some of them change where ranges do. */
+    private static final int MANY = 200;
+
     private static final Sequences BARE = Sequences.varying(COUNT);
     private static final Sequences PADDED = Sequences.padded(COUNT);
     private static final Network ENCODER = Sequences.encoder();
 
     private interface Technique {
         Pass on(Sequences data, String mask);
+
+        /** What it is tried on. */
+        default Network network() {
+            return ENCODER;
+        }
+    }
+
+    /** A search for precisions counts errors, so that it takes a classifier; every layer gets bytes. */
+    private static final class Mixed implements Technique {
+
+        @Override
+        public MixedPrecisionQuantization on(Sequences data, String mask) {
+            return new MixedPrecisionQuantization(
+                    1, data, null, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.STATIC), "*", mask);
+        }
+
+        @Override
+        public Network network() {
+            return Sequences.classifier();
+        }
+    }
+
+    /** Corrects biases of weights that are rounded. */
+    private static final class Corrected implements Technique {
+
+        @Override
+        public Pass on(Sequences data, String mask) {
+            return new BiasCorrection(ENCODER, data, COUNT, mask);
+        }
+
+        @Override
+        public Network network() {
+            return ENCODER.apply(new WeightOnlyQuantization());
+        }
     }
 
     private static final Map<String, Technique> TECHNIQUES = new LinkedHashMap<>();
@@ -51,6 +91,8 @@ class PaddedRecordsTest {
                 (data, mask) -> new SparseGptPruning(0.5, data, COUNT, 0.01, Granularity.WEIGHT, "*", mask));
         TECHNIQUES.put("wanda", (data, mask) -> new WandaPruning(0.5, Scope.OUTPUT, data, COUNT, Selection.ALL, mask));
         TECHNIQUES.put("training", (data, mask) -> new FirstSteps(data, mask));
+        TECHNIQUES.put("mixed precision", new Mixed());
+        TECHNIQUES.put("bias correction", new Corrected());
         for (Calibration calibration : Calibration.values()) {
             TECHNIQUES.put("static " + calibration, (data, mask) -> quantization(data, mask, calibration));
         }
@@ -77,17 +119,19 @@ class PaddedRecordsTest {
                 .with(new RangeSettings(calibration, 99, ActivationType.UINT8, mask));
     }
 
-    private static Map<String, Tensor> feeds() {
-        long[] mask = new long[6 * 7];
+    private static Map<String, Tensor> feeds(Network network) {
+        int batch = network.signature().inputs().get(0).shape().get(0).isFixed() ? 1 : 6;
+        long[] mask = new long[batch * 7];
         Arrays.fill(mask, 1);
-        return Map.of("x", Networks.uniform(9, -1, 1, 6, 7, Sequences.WIDTH), "mask", Tensor.ofLongs(mask, 6, 7));
+        return Map.of(
+                "x", Networks.uniform(9, -1, 1, batch, 7, Sequences.WIDTH), "mask", Tensor.ofLongs(mask, batch, 7));
     }
 
     @Test
     void everyTechniqueDoesWhatItDoesWithoutPadding() {
         TECHNIQUES.forEach((name, technique) -> {
-            Network bare = technique.on(BARE, "").transform(ENCODER);
-            Network masked = technique.on(PADDED, "mask").transform(ENCODER);
+            Network bare = technique.on(BARE, "").transform(technique.network());
+            Network masked = technique.on(PADDED, "mask").transform(technique.network());
             assertThat(difference(bare, masked)).as(name).isLessThan(1e-4);
         });
     }
@@ -95,15 +139,15 @@ class PaddedRecordsTest {
     @Test
     void withoutAMaskPaddingCounts() {
         TECHNIQUES.forEach((name, technique) -> {
-            Network bare = technique.on(BARE, "").transform(ENCODER);
-            Network counted = technique.on(PADDED, "").transform(ENCODER);
+            Network bare = technique.on(BARE, "").transform(technique.network());
+            Network counted = technique.on(PADDED, "").transform(technique.network());
             assertThat(difference(bare, counted)).as(name).isGreaterThan(1e-3);
         });
     }
 
     /** How far outputs, and weights of floats that both have, are apart. */
     private static double difference(Network expected, Network actual) {
-        double most = relativeError(expected, actual, feeds());
+        double most = relativeError(expected, actual, feeds(expected));
         if (!actual.weights().keySet().equals(expected.weights().keySet())) {
             return Double.POSITIVE_INFINITY;
         }
@@ -120,11 +164,54 @@ class PaddedRecordsTest {
 
     @Test
     void theMaskHasToBeAnInput() {
-        TECHNIQUES.forEach(
-                (name, technique) -> assertThatThrownBy(() -> ENCODER.apply(technique.on(PADDED, "attention_mask")))
-                        .as(name)
-                        .hasMessage("Network encoder has no input attention_mask to take as mask; it takes x"
-                                + " float[batch,length,16] and mask int64[batch,length]."));
+        TECHNIQUES.forEach((name, technique) -> {
+            Network network = technique.network();
+            boolean one = network.name().equals("classifier");
+            assertThatThrownBy(() -> network.apply(technique.on(PADDED, "attention_mask")))
+                    .as(name)
+                    .hasMessage("Network " + network.name() + " has no input attention_mask to take as mask; it takes x"
+                            + (one
+                                    ? " float[1,length,16] and mask int64[1,length]."
+                                    : " float[batch,length,16] and mask int64[batch,length]."));
+        });
+    }
+
+    /** What each layer costs is measured without padding, and each of the scans too. */
+    @Test
+    void costsOfLayersAreThoseWithoutPadding() {
+        Network network = Sequences.classifier();
+        Mixed mixed = new Mixed();
+        MixedPrecision bare = mixed.on(BARE, "").search(network, all -> List.of(1.0, 1.0));
+        MixedPrecision masked = mixed.on(PADDED, "mask").search(network, all -> List.of(1.0, 1.0));
+        MixedPrecision counted = mixed.on(PADDED, "").search(network, all -> List.of(1.0, 1.0));
+        assertThat(masked.layers()).hasSameSizeAs(bare.layers()).hasSize(5);
+        for (int i = 0; i < 5; i++) {
+            double noise = bare.layers().get(i).noise();
+            assertThat(masked.layers().get(i).noise()).isCloseTo(noise, within(0.01 * noise));
+            assertThat(masked.layers().get(i).cost())
+                    .isEqualTo(bare.layers().get(i).cost());
+        }
+        assertThat(counted.layers()).anySatisfy(layer -> assertThat(layer.noise())
+                .isGreaterThan(
+                        10 * bare.layers().get(counted.layers().indexOf(layer)).noise()));
+        assertThat(decibels(PADDED, "mask")).isCloseTo(decibels(BARE, ""), within(0.05));
+        assertThat(decibels(PADDED, "")).isNotCloseTo(decibels(BARE, ""), within(1.0));
+        double right = error(Sequences.varying(MANY), "");
+        assertThat(error(Sequences.padded(MANY), "mask")).isEqualTo(right);
+        assertThat(error(Sequences.padded(MANY), "")).isNotEqualTo(right);
+    }
+
+    private static double decibels(Sequences data, String mask) {
+        return QuantizationSensitivity.bySignalToNoise(ENCODER, LayerScheme.STATIC, List.of(8.0), "q", data, mask)
+                .run()
+                .error("q", 8);
+    }
+
+    private static double error(Sequences data, String mask) {
+        return QuantizationSensitivity.measured(
+                        Sequences.classifier(), LayerScheme.STATIC, List.of(8.0), "q", data, mask)
+                .run()
+                .error("q", 8);
     }
 
     @Test

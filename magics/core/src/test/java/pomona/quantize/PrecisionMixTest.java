@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pomona.Networks;
+import pomona.evaluate.MeasuredRecords;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -28,7 +29,7 @@ class PrecisionMixTest {
         schemes.put("c1.w", LayerScheme.STATIC);
         schemes.put("c2.w", LayerScheme.FLOAT16);
         schemes.put("f1.w", LayerScheme.DYNAMIC);
-        Network mixed = new PrecisionMix(schemes).of(FLOATS, LeNets.TEST);
+        Network mixed = new PrecisionMix(schemes).of(FLOATS, new MeasuredRecords(LeNets.TEST, 128));
         Map<String, Tensor> feeds = Map.of("x", Networks.uniform(1, 0, 1, 9, 1, 28, 28));
         assertThat(mixed.weights().get("c1.w")).isNull();
         assertThat(mixed.nodes())
@@ -47,7 +48,7 @@ class PrecisionMixTest {
     @Test
     void weightsOfAMixAreThoseOfEachSchemeAlone() {
         Network both = new PrecisionMix(Map.of("f1.w", LayerScheme.WEIGHT_ONLY, "f2.w", LayerScheme.FLOAT16))
-                .of(FLOATS, LeNets.TEST);
+                .of(FLOATS, new MeasuredRecords(LeNets.TEST, 128));
         Network bytes = FLOATS.apply(new WeightOnlyQuantization(true, "f1.w"));
         Network halves = FLOATS.apply(new Float16Quantization());
         assertThat(both.weight("f1.w.int8")).isEqualTo(bytes.weight("f1.w.int8"));

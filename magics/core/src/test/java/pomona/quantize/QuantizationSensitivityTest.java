@@ -14,6 +14,7 @@ import pomona.Networks;
 import pomona.djl.IdxDataset;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.FedBatch;
+import pomona.evaluate.MeasuredRecords;
 import pomona.evaluate.Sensitivity;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -142,7 +143,9 @@ class QuantizationSensitivityTest {
                         .run()
                         .error("f2.w", 16))
                 .isEqualTo(Evaluation.errorPercent(
-                        new PrecisionMix(java.util.Map.of("f2.w", LayerScheme.FLOAT16)).of(FLOATS, DATA), DATA));
+                        new PrecisionMix(java.util.Map.of("f2.w", LayerScheme.FLOAT16))
+                                .of(FLOATS, new MeasuredRecords(DATA, 128)),
+                        DATA));
         Network small = FLOATS.apply(new WeightOnlyQuantization());
         assertThatThrownBy(() ->
                         QuantizationSensitivity.bySignalToNoise(small, LayerScheme.STATIC, List.of(8.0), "*", DATA))

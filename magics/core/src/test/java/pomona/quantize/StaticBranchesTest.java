@@ -185,6 +185,24 @@ class StaticBranchesTest {
         assertThat(relativeError(network, small, BranchNetworks.feeds(0))).isLessThan(0.02);
     }
 
+    /** A layer that is named stays float where no record ran it, and the others are quantized. */
+    @Test
+    void layersOfSixteenBitsThatNoRecordRanStayInFloat() {
+        Network network = BranchNetworks.convolutions();
+        StaticQuantization pass = pass(BranchNetworks.records(1, 1, 1, 1, 1));
+        Network small = network.apply(
+                pass.with(LayerChoice.of("c1, y.else_branch/c1").with(SixteenBitLayers.parse("y.else_branch/c1"))));
+        assertThat(small.provenance().get(0).options())
+                .containsEntry("leftFloat", "y.else_branch/c1 stays float: no record ran the branch or loop it is in");
+        assertThat(relativeError(network, small, BranchNetworks.feeds(1))).isBetween(1e-4, 0.02);
+        // One layer ran, and that one is asked to stay in float.
+        assertThatThrownBy(() -> network.apply(
+                        pass.with(LayerChoice.of("c1, y.else_branch/c1").with(new KeptLayers(1)))))
+                .hasMessage(
+                        "Option keep-float is 1, but network branches has 1 layer to quantize, so that none would be;"
+                                + " it is 0.");
+    }
+
     @Test
     void layersInBranchesCanHaveSixteenBits() {
         Network network = BranchNetworks.convolutions();

@@ -12,25 +12,30 @@ import org.junit.jupiter.api.Test;
 import pomona.Networks;
 import pomona.Records;
 import pomona.distill.SoftTargetDistillation;
+import pomona.evaluate.Sensitivity;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
+import pomona.onnx.Onnx;
 import pomona.pass.Pass;
 import pomona.prune.SparseGptPruning;
 import pomona.prune.WandaPruning;
+import pomona.quantize.MixedPrecisionQuantization.Goal;
+import pomona.quantize.MixedPrecisionQuantization.Order;
 import pomona.train.FineTuning;
 import pomona.train.Training;
 
 /** Values that are not finite, labels that are missing, and networks that a scheme finds nothing in. */
 class WhatIsRefusedTest {
 
+    /** Asserts the message, and that no byte of the network changed. */
     private static void refused(Network network, Pass pass, String message) {
-        Network same = network.toBuilder().build();
+        byte[] before = Onnx.bytes(network);
         assertThatThrownBy(() -> network.apply(pass))
                 .as("%s", pass.getClass())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
-        assertThat(network).isEqualTo(same);
+        assertThat(Onnx.bytes(network)).as("%s", pass.getClass()).isEqualTo(before);
     }
 
     /** Two products, of the input and of its logarithm. */
@@ -92,6 +97,71 @@ class WhatIsRefusedTest {
                 new BiasCorrection(floats, RandomRecords.of(values, 8, 32), 8),
                 "Value fc1.out of network mlp is NaN or infinite on record 7 of the calibration data; a network to"
                         + " correct gives finite values.");
+    }
+
+    /** Wrong answers and noise do not tell of it, so that records are looked at whatever the schemes measure themselves. */
+    @Test
+    void searchesForPrecisionsAndScansNameTheRecordToo() {
+        Network network = logarithm();
+        float[] values = Networks.uniform(1, 1, 2, 40, 32).toFloatArray();
+        values[32 * 30 + 3] = 0;
+        String message =
+                "Value log of network logarithm is NaN or infinite on record 31 of the %s; a network to quantize"
+                        + " gives finite values.";
+        RandomAccessDataset data = Records.labelled(Tensor.ofFloats(values, 40, 32), 32);
+        for (LayerScheme scheme : List.of(
+                LayerScheme.STATIC,
+                LayerScheme.DYNAMIC,
+                LayerScheme.WEIGHT_ONLY,
+                LayerScheme.INT4,
+                LayerScheme.FLOAT16)) {
+            for (Order order : Order.values()) {
+                refused(
+                        network,
+                        new MixedPrecisionQuantization(1, data, null, Goal.SMALLEST, order, List.of(scheme), "*"),
+                        message.formatted("validation data"));
+            }
+            List<Double> bits = List.of((double) scheme.bits());
+            for (Sensitivity scan : List.of(
+                    QuantizationSensitivity.measured(network, scheme, bits, "*", data),
+                    QuantizationSensitivity.bySignalToNoise(network, scheme, bits, "*", data))) {
+                assertThatThrownBy(scan::run)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage(message.formatted("data"));
+                assertThat(scan.baseline()).isNaN();
+            }
+        }
+    }
+
+    @Test
+    void gradientsThatAreNoNumbersNameTheRecord() {
+        Network network = Networks.mlp(32, 16, 8);
+        float[] values = Networks.uniform(1, 1, 2, 40, 32).toFloatArray();
+        values[32 * 30 + 3] = Float.NaN;
+        RandomAccessDataset data = Records.labelled(Tensor.ofFloats(values, 40, 32), 8);
+        assertThatThrownBy(() -> QuantizationSensitivity.byHessian(network, List.of(8.0), "*", data, 1, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Input x of network mlp is NaN or infinite on record 31 of the data; a network learns from"
+                        + " finite values.");
+    }
+
+    /** Steps are found on the first records; of the others the loss tells. */
+    @Test
+    void quantizationAwareTrainingNamesRecordsBehindTheSampleToo() {
+        float[] values = Networks.uniform(1, 1, 2, 40, 32).toFloatArray();
+        values[32 * 30 + 3] = Float.NaN;
+        RandomAccessDataset data = Records.labelled(Tensor.ofFloats(values, 40, 32), 8);
+        for (int samples : new int[] {8, 40}) {
+            refused(
+                    Networks.mlp(32, 16, 8),
+                    new QuantizationAwareTraining(
+                            8, 8, true, WeightStorage.AUTO, "*", data, samples, Training.epochs(1), true),
+                    samples == 40
+                            ? "Value x of network mlp is NaN or infinite on record 31 of the calibration data; a network"
+                                    + " to quantize gives finite values."
+                            : "Input x of network mlp is NaN or infinite on record 31 of the data; a network learns from"
+                                    + " finite values.");
+        }
     }
 
     @Test

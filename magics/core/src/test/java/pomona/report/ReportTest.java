@@ -188,7 +188,15 @@ class ReportTest {
                 new LayerCost("fc2.weight", LayerScheme.STATIC, 0, 0.001, 1400),
                 new LayerCost("fc1.weight", LayerScheme.INT4, 0.25, 0, 1600));
         MixedPrecision found = new MixedPrecision(
-                network, floats, again, List.of(floats, wrong, right), costs, Order.MEASURED, List.of());
+                network,
+                floats,
+                again,
+                List.of(floats, wrong, right),
+                costs,
+                Order.MEASURED,
+                List.of(),
+                Double.NaN,
+                Double.NaN);
         assertThat(found.summary()).isEqualTo("2 of 2 layers (1 int4, 1 float16), 1.40x slower, 900 bytes of 4,000");
         Table trials = Report.precisionTrials(found);
         assertThat(trials.name()).isEqualTo("networks tried for small");

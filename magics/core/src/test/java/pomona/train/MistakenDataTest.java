@@ -148,6 +148,31 @@ class MistakenDataTest {
                         + " to 2, or from rows of 3 probabilities, which sum to 1.");
     }
 
+    /** The loss is not a number in a batch somewhere; the record that made it so is named. */
+    @Test
+    void recordsThatAreNoNumbers() {
+        for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            for (int record : new int[] {0, 10, 15}) {
+                float[] values = ones().toFloatArray();
+                values[4 * record + 2] = wrong;
+                String message = "Input x of network rows is NaN or infinite on record " + (record + 1)
+                        + " of the data; a network learns from finite values.";
+                refused(rows("batch"), data(manager.create(values, new Shape(16, 4)), zeros()), message);
+            }
+        }
+    }
+
+    @Test
+    void recordsWithoutNumbersInNormalizations() {
+        float[] values = Networks.uniform(1, -1, 1, 16, 1, 12, 12).toFloatArray();
+        values[144 * 6] = Float.NaN;
+        RandomAccessDataset data = data(manager.create(values, new Shape(16, 1, 12, 12)), zeros());
+        assertThatThrownBy(() -> Networks.cnn().apply(new BatchNormReestimation(data)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Input x of network cnn is NaN or infinite on record 7 of the data; a network learns from"
+                        + " finite values.");
+    }
+
     @Test
     void recordsOfAnotherType() {
         refused(

@@ -111,7 +111,7 @@ final class QuantizeMagic extends PassMagic {
         session.display(Report.precisionTrials(found));
         session.display(Report.precisionLayers(found, network));
         session.display(network.name() + ": " + found.summary());
-        return mixed.recorded(network, found);
+        return mixed.recorded(found);
     }
 
     @Override

@@ -32,6 +32,7 @@ final class SensitivityMagic extends Magic<Sensitivity> {
 
     private static final String QUANTIZE = "quantize";
     private static final String MEASURE = "measure";
+    private static final String MASK = "mask";
     private static final int PROBES = 8;
     private static final String SCHEMES = "static, dynamic, weight-only, int4, float16, weights";
 
@@ -76,6 +77,10 @@ final class SensitivityMagic extends Magic<Sensitivity> {
                         "with --quantize: the error on the data; the outputs' signal-to-noise ratio, which needs no labels;"
                                 + " or what the curvature of the loss predicts (default: error where the data has labels"
                                 + " for it, else noise)")
+                .option(
+                        MASK,
+                        "INPUT",
+                        "with --quantize: the input that is 0 where records are padded, such as attention_mask")
                 .option(LAYERS, "TEXT", "weight or operator names, with * and ?, separated by commas (default: *)");
     }
 
@@ -87,6 +92,9 @@ final class SensitivityMagic extends Magic<Sensitivity> {
         Question question = new Question(network, data, List.copyOf(args));
         if (!question.equals(last) || scan.isComplete()) {
             boolean quantize = "true".equals(given.options().get(QUANTIZE));
+            if (!quantize) {
+                refuseMask(given.options(), "without --quantize");
+            }
             scan = quantize ? quantizing(network, data, given.options()) : scan(network, data, given.options());
             last = question;
         }
@@ -101,14 +109,25 @@ final class SensitivityMagic extends Magic<Sensitivity> {
         if (measure == null) {
             measure = Evaluation.isCountable(network, data) ? "error" : "noise";
         }
+        String mask = options.getOrDefault(MASK, "");
         return switch (measure) {
-            case "error" -> QuantizationSensitivity.measured(network, scheme, bits, pattern, data);
-            case "noise" -> QuantizationSensitivity.bySignalToNoise(network, scheme, bits, pattern, data);
-            case "hessian" -> QuantizationSensitivity.byHessian(network, bits, pattern, data, PROBES, 0);
+            case "error" -> QuantizationSensitivity.measured(network, scheme, bits, pattern, data, mask);
+            case "noise" -> QuantizationSensitivity.bySignalToNoise(network, scheme, bits, pattern, data, mask);
+            case "hessian" -> {
+                refuseMask(options, "with --measure hessian");
+                yield QuantizationSensitivity.byHessian(network, bits, pattern, data, PROBES, 0);
+            }
             default ->
                 throw new IllegalArgumentException(
                         "measure is " + measure + "; it takes one of error, noise, hessian.");
         };
+    }
+
+    private static void refuseMask(Map<String, String> options, String where) {
+        if (options.containsKey(MASK)) {
+            throw new IllegalArgumentException("--mask " + options.get(MASK) + " does nothing " + where
+                    + ", where no ranges and no noise are measured; leave it out.");
+        }
     }
 
     private static LayerScheme scheme(String name) {

@@ -2,11 +2,15 @@ package pomona.jupyter.magic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 import org.junit.jupiter.api.AfterEach;
@@ -15,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import pomona.djl.IdxDataset;
 import pomona.evaluate.Sensitivity;
 import pomona.evaluate.Sensitivity.Measure;
+import pomona.graph.ElementType;
 import pomona.graph.Network;
+import pomona.graph.Tensor;
+import pomona.graph.Value;
 import pomona.jupyter.Networks;
 import pomona.jupyter.TestKernel;
 
@@ -79,6 +86,44 @@ class SensitivityMagicTest {
                 .isEqualTo(Measure.SIGNAL_TO_NOISE);
         assertThatThrownBy(() -> run("lenet --quantize --data unlabelled --measure error"))
                 .hasMessage("The data set has no labels; errors are counted against labels.");
+    }
+
+    /** Padding of a thousand would widen the range of the input, and count most in what comes out. */
+    @Test
+    void paddingThatAMaskTellsIsLeftOut() throws Exception {
+        Network positions = Network.builder("positions")
+                .input("x", "batch", "length", 16)
+                .input(Value.of("mask", ElementType.INT64, "batch", "length"))
+                .weight("w", Tensor.ofFloats(Arrays.copyOf(lenet.weight("w1").toFloatArray(), 160), 16, 10))
+                .node("MatMul", List.of("x", "w"), "y")
+                .output("y", "batch", "length", 10)
+                .build();
+        kernel.variables.put("positions", positions);
+        NDArray real = manager.randomUniform(-1, 1, new Shape(40, 5, 16));
+        NDArray padded = real.concat(manager.full(new Shape(40, 3, 16), 1000), 1);
+        NDArray ones = manager.ones(new Shape(40, 5), DataType.INT64);
+        kernel.variables.put("real", data(real, ones));
+        kernel.variables.put("padded", data(padded, ones.concat(manager.zeros(new Shape(40, 3), DataType.INT64), 1)));
+        double expected = run("positions --quantize --data real").error("w", 8);
+        double masked = run("positions --quantize --data padded --mask mask").error("w", 8);
+        double counted = run("positions --quantize --data padded").error("w", 8);
+        assertThat(expected).isBetween(30.0, 60.0);
+        assertThat(masked).isCloseTo(expected, within(0.01));
+        assertThat(counted).isNotCloseTo(expected, within(1.0));
+        assertThatThrownBy(() -> run("positions --quantize --data padded --mask attention_mask"))
+                .hasMessage("Network positions has no input attention_mask to take as mask; it takes x"
+                        + " float[batch,length,16] and mask int64[batch,length].");
+        assertThatThrownBy(() -> run("positions --quantize --measure hessian --data padded --mask mask"))
+                .hasMessage(
+                        "--mask mask does nothing with --measure hessian, where no ranges and no noise are measured;"
+                                + " leave it out.");
+        assertThatThrownBy(() -> run("positions --data padded --mask mask"))
+                .hasMessage("--mask mask does nothing without --quantize, where no ranges and no noise are measured;"
+                        + " leave it out.");
+    }
+
+    private static ArrayDataset data(NDArray... parts) {
+        return new ArrayDataset.Builder().setData(parts).setSampling(8, false).build();
     }
 
     /** A network that gives no classes has no errors to count, whatever labels the data has. */
