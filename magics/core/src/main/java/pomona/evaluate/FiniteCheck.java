@@ -73,9 +73,14 @@ public final class FiniteCheck {
             String where = found.record() < size
                     ? "record " + (before + found.record() + 1)
                     : "one of records " + (before + 1) + " to " + (before + size);
+            // What comes from the records is no fault of the network.
+            boolean input = network.signature().inputs().stream()
+                    .anyMatch(given -> given.name().equals(found.name()));
             throw new IllegalArgumentException(
-                    "Value " + names.apply(found.name()) + " of network " + network.name() + " is NaN or infinite on "
-                            + where + " of the " + data + "; a network to " + purpose + " gives finite values.");
+                    (input ? "Input " : "Value ") + names.apply(found.name()) + " of network "
+                            + network.name() + " is NaN or infinite on " + where + " of the " + data + "; a network to "
+                            + purpose
+                            + (input ? " is fed" : " gives") + " finite values.");
         }
         before += size;
     }

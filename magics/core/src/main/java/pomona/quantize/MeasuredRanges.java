@@ -24,6 +24,12 @@ final class MeasuredRanges {
         return observed.values().stream().anyMatch(ObservedRange::isSeen);
     }
 
+    /** Whether a value was the same number everywhere on all records. */
+    boolean isConstant(String value) {
+        ObservedRange range = observed.get(value);
+        return range != null && range.isConstant();
+    }
+
     /** The ranges of some of the values, to be represented in integers of that type. */
     Map<String, ActivationRange> of(Set<String> values, ActivationType type) {
         Map<String, ActivationRange> ranges = known.computeIfAbsent(type, t -> new ConcurrentHashMap<>());

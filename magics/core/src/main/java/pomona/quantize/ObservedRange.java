@@ -52,6 +52,11 @@ final class ObservedRange {
         return records > 0;
     }
 
+    /** Whether all values were the same number. */
+    boolean isConstant() {
+        return min == max;
+    }
+
     /** The range to represent in integers of that type. */
     ActivationRange range(ActivationType type, double percentile) {
         if (records == 0) {

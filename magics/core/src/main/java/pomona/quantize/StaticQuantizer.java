@@ -14,6 +14,7 @@ import pomona.evaluate.MeasuredRecords;
 import pomona.evaluate.PaddingMask;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.Value;
 import pomona.simplify.BatchNormFolding;
 import pomona.simplify.ConstantFolding;
 import pomona.simplify.DeadNodeElimination;
@@ -115,6 +116,15 @@ final class StaticQuantizer {
 
     /** What to try when the outputs are far from those of floats; runs both networks on a few records. */
     Optional<String> caution() {
+        Optional<String> constant = network.signature().inputs().stream()
+                .map(Value::name)
+                .filter(input -> ranges.containsKey("") && ranges.get("").isConstant(input))
+                .findFirst();
+        if (constant.isPresent()) {
+            return Optional.of(
+                    "input " + constant.get() + " is the same number everywhere in the calibration data, so that"
+                            + " ranges fit no other; give records like those the network will see");
+        }
         double noise = new OutputNoise(network, records.head(FloatLayerSearch.MOST_RECORDS)).of(quantized);
         if (!(noise > MOST_NOISE)) {
             return Optional.empty();

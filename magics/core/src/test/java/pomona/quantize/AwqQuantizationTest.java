@@ -111,8 +111,8 @@ class AwqQuantizationTest {
                 () -> new AwqQuantization(BlockFormat.INT4, DATA, 8, 101, true, true, "*"));
         Network network = Networks.mlp(128, 10);
         refused(
-                "Value x of network mlp is NaN or infinite on record 1 of the calibration data; a network to scale"
-                        + " gives finite values.",
+                "Input x of network mlp is NaN or infinite on record 1 of the calibration data; a network to scale"
+                        + " is fed finite values.",
                 () -> network.apply(new AwqQuantization(BlockFormat.INT4, Records.of(nan()))));
         Network quantized = network.apply(new WeightOnlyQuantization(4, 32));
         refused(

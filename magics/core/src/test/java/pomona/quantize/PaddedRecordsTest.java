@@ -21,9 +21,9 @@ import pomona.prune.Scope;
 import pomona.prune.Selection;
 import pomona.prune.SparseGptPruning;
 import pomona.prune.WandaPruning;
-import pomona.train.Training;
 import pomona.quantize.MixedPrecisionQuantization.Goal;
 import pomona.quantize.MixedPrecisionQuantization.Order;
+import pomona.train.Training;
 
 /** Padding that a mask tells counts nowhere: a technique does the same as on the records without padding. */
 class PaddedRecordsTest {

@@ -73,8 +73,8 @@ class RefusedBeforeRecordsTest {
                         "The data has the label 8, but network mlp has the classes 0 to 7."),
                 new Case(
                         new CountedRecords(wrong, 0, 7, 1),
-                        "Value x of network mlp is NaN or infinite on record 3 of the test data; a network to quantize"
-                                + " gives finite values."))) {
+                        "Input x of network mlp is NaN or infinite on record 3 of the test data; a network to quantize"
+                                + " is fed finite values."))) {
             CountedRecords own = CountedRecords.labelled(Networks.uniform(1, -1, 1, 64, 32), 8);
             assertThatThrownBy(() -> NETWORK.apply(new MixedPrecisionQuantization(0.01, own, one.test())))
                     .isInstanceOf(IllegalArgumentException.class)

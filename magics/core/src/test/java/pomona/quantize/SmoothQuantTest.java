@@ -249,7 +249,7 @@ class SmoothQuantTest {
                 .build();
         assertThatThrownBy(() -> Networks.mlp(4, 2).apply(new SmoothQuant(broken, 1, 0.5)))
                 .hasMessage(
-                        "Value x of network mlp is NaN or infinite on record 1 of the calibration data; a network to"
-                                + " smooth gives finite values.");
+                        "Input x of network mlp is NaN or infinite on record 1 of the calibration data; a network to"
+                                + " smooth is fed finite values.");
     }
 }

@@ -406,6 +406,9 @@ class StaticQuantizationOptionsTest {
                 .endsWith("try another --calibration or" + " --keep-float auto");
         assertThat(caution(Networks.mlp(8, 4), new StaticQuantization(RandomRecords.of(40, 8), 40)))
                 .isNull();
+        assertThat(caution(Networks.mlp(8, 4), new StaticQuantization(RandomRecords.of(new float[320], 40, 8), 40)))
+                .isEqualTo("input x is the same number everywhere in the calibration data, so that ranges fit no other;"
+                        + " give records like those the network will see");
     }
 
     private static String caution(Network network, StaticQuantization pass) {
@@ -420,8 +423,8 @@ class StaticQuantizationOptionsTest {
         Network same = Networks.mlp(4, 2);
         assertThatThrownBy(() -> network.apply(new StaticQuantization(RandomRecords.of(values, 100, 4))))
                 .hasMessage(
-                        "Value x of network mlp is NaN or infinite on record 71 of the calibration data; a network to"
-                                + " quantize gives finite values.");
+                        "Input x of network mlp is NaN or infinite on record 71 of the calibration data; a network to"
+                                + " quantize is fed finite values.");
         assertThat(network).isEqualTo(same);
     }
 

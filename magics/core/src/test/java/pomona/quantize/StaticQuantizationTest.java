@@ -242,7 +242,7 @@ class StaticQuantizationTest {
         RandomAccessDataset data = RandomRecords.of(new float[] {1, Float.NaN, 2, 3}, 1, 4);
         assertThatThrownBy(() -> Networks.mlp(4, 2).apply(new StaticQuantization(data)))
                 .hasMessage(
-                        "Value x of network mlp is NaN or infinite on record 1 of the calibration data; a network to quantize"
-                                + " gives finite values.");
+                        "Input x of network mlp is NaN or infinite on record 1 of the calibration data; a network to quantize"
+                                + " is fed finite values.");
     }
 }

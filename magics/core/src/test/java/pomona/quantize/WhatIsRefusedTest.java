@@ -82,8 +82,8 @@ class WhatIsRefusedTest {
                 .forEach((name, pass) -> refused(
                         logarithm(),
                         pass,
-                        "Value x of network logarithm is NaN or infinite on record 3 of the calibration data; a network"
-                                + " to " + name.split(" ")[0] + " gives finite values."));
+                        "Input x of network logarithm is NaN or infinite on record 3 of the calibration data; a network"
+                                + " to " + name.split(" ")[0] + " is fed finite values."));
     }
 
     @Test
@@ -157,8 +157,8 @@ class WhatIsRefusedTest {
                     new QuantizationAwareTraining(
                             8, 8, true, WeightStorage.AUTO, "*", data, samples, Training.epochs(1), true),
                     samples == 40
-                            ? "Value x of network mlp is NaN or infinite on record 31 of the calibration data; a network"
-                                    + " to quantize gives finite values."
+                            ? "Input x of network mlp is NaN or infinite on record 31 of the calibration data; a network"
+                                    + " to quantize is fed finite values."
                             : "Input x of network mlp is NaN or infinite on record 31 of the data; a network learns from"
                                     + " finite values.");
         }
