@@ -45,7 +45,8 @@ public final class Workshop implements AutoCloseable {
             Path folder = target.resolve("." + absolute.getFileName() + "." + UUID.randomUUID() + ".part");
             return new Workshop(target, Files.createDirectory(folder));
         } catch (FileSystemException e) {
-            throw new IOException(refusal(file.getParent() == null ? target : file.getParent(), e), e);
+            // Not with its cause, which names a file that nobody asked for.
+            throw new IOException(refusal(file.getParent() == null ? target : file.getParent(), e));
         }
     }
 

@@ -118,6 +118,16 @@ class InterruptedMeasuringTest {
     }
 
     @Test
+    void compressingStops() {
+        stops(
+                () -> {
+                    Thread.currentThread().interrupt();
+                    FileSize.of(network);
+                },
+                "Compressing network " + network.name() + " was interrupted; the network is as it was.");
+    }
+
+    @Test
     void timingStops() {
         var feeds = SampleFeeds.of(network);
         String message = "Timing network " + network.name() + " was interrupted; the network is as it was.";
