@@ -272,6 +272,8 @@ final class Evaluator {
 
     private Outcome evaluate(Piece piece, CellText text, int cell, List<Snippet> declared) {
         Origin origin = new Origin(cell, text, piece.start(), piece.source());
+        ReplacedVariables replaced = new ReplacedVariables(piece, shell, control);
+        control.takeFailure();
         List<SnippetEvent> events = shell.eval(piece.source());
         lostValues.note(events);
         Outcome outcome = Outcome.NOTHING;
@@ -285,6 +287,7 @@ final class Evaluator {
             }
             outcome = outcomeOf(event, piece, origin);
             if (outcome.failure() != null) {
+                replaced.restore(events, lostValues);
                 return outcome;
             }
             declared.add(snippet);

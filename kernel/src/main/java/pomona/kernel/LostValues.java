@@ -9,7 +9,7 @@ import jdk.jshell.SnippetEvent;
 import jdk.jshell.VarSnippet;
 
 /**
- * Tells at the end of a cell which variables lost their values in it, since the type they are of was declared anew. A
+ * Tells at the end of a cell which variables lost their values in it: most since the type they are of was declared anew. A
  * cell that declares a type and its variables, and runs again, gives these new values and loses none.
  */
 final class LostValues {
@@ -30,12 +30,21 @@ final class LostValues {
             boolean had = event.previousStatus() == Snippet.Status.VALID && !replaced;
             Snippet snippet = event.snippet();
             if (event.causeSnippet() == null) {
-                lost.remove(assigned(snippet));
+                if (event.exception() == null && event.status() == Snippet.Status.VALID) {
+                    lost.remove(assigned(snippet));
+                }
             } else if (had && snippet instanceof VarSnippet variable) {
                 boolean there = event.status() == Snippet.Status.VALID;
-                lost.put(variable.name(), there ? "assign it again." : "declare it again.");
+                lost.put(
+                        variable.name(),
+                        "its type was declared anew; " + (there ? "assign" : "declare") + " it again.");
             }
         }
+    }
+
+    /** Notes a variable that a declaration took the place of which failed. */
+    void noteReplaced(String name) {
+        lost.put(name, "a declaration took its place that failed; declare it again.");
     }
 
     private static String assigned(Snippet snippet) {
@@ -50,8 +59,8 @@ final class LostValues {
     void end() {
         cells--;
         if (cells == 0) {
-            lost.forEach((name, again) -> System.err.println(Ansi.warning("warning: ") + name
-                    + " has lost its value, since its type was declared anew; " + again));
+            lost.forEach((name, why) ->
+                    System.err.println(Ansi.warning("warning: ") + name + " has lost its value, since " + why));
             lost.clear();
         }
     }

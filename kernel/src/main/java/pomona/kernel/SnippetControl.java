@@ -27,6 +27,7 @@ final class SnippetControl extends DirectExecutionControl {
     private final Interrupts interrupts;
     private Object value;
     private Throwable failure;
+    private Field fieldRead;
     private RunClock clock;
     private int running;
     private boolean forgetting;
@@ -57,7 +58,12 @@ final class SnippetControl extends DirectExecutionControl {
         return taken;
     }
 
-    /** What the last snippet threw, given once. */
+    /** Where the variable is stored that was read last. */
+    Field fieldRead() {
+        return fieldRead;
+    }
+
+    /** What snippets threw since it was taken last, the first of it: one text can declare several variables. */
     Throwable takeFailure() {
         Throwable taken = failure;
         failure = null;
@@ -87,7 +93,9 @@ final class SnippetControl extends DirectExecutionControl {
             interrupts.leave(before);
             compiling.lock();
             value = returned;
-            failure = thrown;
+            if (failure == null) {
+                failure = thrown;
+            }
         }
         return "";
     }
@@ -95,8 +103,9 @@ final class SnippetControl extends DirectExecutionControl {
     @Override
     public String varValue(String className, String varName) throws InternalException {
         try {
-            var field = findClass(className).getDeclaredField(varName);
+            Field field = findClass(className).getDeclaredField(varName);
             field.setAccessible(true);
+            fieldRead = field;
             value = field.get(null);
             if (forgetting && !field.getType().isPrimitive()) {
                 field.set(null, null);

@@ -6,7 +6,6 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -45,8 +44,7 @@ record ModelFolder(Network network, Map<String, String> properties) {
             }
             return folder;
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    folder + " can not be written: " + e.getClass().getSimpleName() + ": " + e.getMessage() + ".", e);
+            throw Workshop.failure(folder, e);
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -49,6 +50,7 @@ public final class OperatorTimes {
      * @return microseconds in a run by the operator's first output; under the empty name those of operators that ONNX
      *     Runtime added
      * @throws IllegalArgumentException if ONNX Runtime refuses the network or the feeds
+     * @throws CancellationException if the thread was interrupted
      */
     public static Map<String, Double> measure(Network network, Map<String, Tensor> feeds, int runs, int threads) {
         return measure(network, feeds, runs, threads, SessionOptions.OptLevel.BASIC_OPT);
@@ -107,6 +109,10 @@ public final class OperatorTimes {
                     inputs.put(feed.getKey(), tensor(environment, feed.getValue()));
                 }
                 for (int i = 0; i < WARM_UP + runs; i++) {
+                    if (Thread.interrupted()) {
+                        throw new CancellationException(
+                                "Timing network " + network.name() + " was interrupted; the network is as it was.");
+                    }
                     session.run(inputs).close();
                 }
                 return Path.of(session.endProfiling());

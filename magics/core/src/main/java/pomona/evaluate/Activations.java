@@ -124,11 +124,8 @@ public final class Activations {
         long count = Math.min(records, data.size());
         try (RuntimeSession session = RuntimeSession.open(watched);
                 Progress progress = Progress.start(task, count)) {
-            FedBatch.forEach(watched, data, batchSize(watched, outputs), count, batch -> {
-                if (Thread.interrupted()) {
-                    throw new CancellationException("The work on network " + network.name() + " (" + task
-                            + ") was interrupted; the network is as it was.");
-                }
+            String work = "The work on network " + network.name() + " (" + task + ")";
+            FedBatch.forEach(work, watched, data, batchSize(watched, outputs), count, batch -> {
                 Map<String, Tensor> given = new LinkedHashMap<>(batch.feeds());
                 given.putAll(session.run(batch.feeds()));
                 given.keySet().retainAll(wanted);

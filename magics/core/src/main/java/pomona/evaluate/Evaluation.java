@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import pomona.graph.Network;
 
 /**
@@ -55,6 +56,7 @@ public record Evaluation(
      * the largest is the answer; a label is the number of the right class.
      *
      * @throws IllegalArgumentException if the data set is empty or does not fit the network
+     * @throws CancellationException if the thread was interrupted
      */
     public static Evaluation of(Network network, RandomAccessDataset data, EvaluationOptions options) {
         Objects.requireNonNull(network, "network");
@@ -83,6 +85,7 @@ public record Evaluation(
      *
      * @return wrong answers of a hundred
      * @throws IllegalArgumentException if the data set is empty or does not fit the network
+     * @throws CancellationException if the thread was interrupted
      */
     public static double errorPercent(Network network, RandomAccessDataset data) {
         return ErrorCount.of(network, data, EvaluationOptions.DEFAULTS.batchSize())

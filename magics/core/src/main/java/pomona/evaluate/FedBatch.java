@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import pomona.djl.Tensors;
@@ -38,9 +39,25 @@ public record FedBatch(Map<String, Tensor> feeds, Tensor labels, int size) {
      * @param records how many records to read at most
      * @param use gets each batch
      * @throws IllegalArgumentException if the data set is empty or has another number of parts than the network inputs
+     * @throws CancellationException if the thread was interrupted; it stops between two batches
      */
     public static void forEach(
             Network network, RandomAccessDataset data, int batchSize, long records, Consumer<FedBatch> use) {
+        forEach("Measuring network " + network.name(), network, data, batchSize, records, use);
+    }
+
+    /**
+     * Reads a data set as {@link #forEach(Network, RandomAccessDataset, int, long, Consumer)} does.
+     *
+     * @param work what is done with the batches, as the message after an interrupt is to begin
+     */
+    static void forEach(
+            String work,
+            Network network,
+            RandomAccessDataset data,
+            int batchSize,
+            long records,
+            Consumer<FedBatch> use) {
         long left = Math.min(records, data.size());
         if (left < 1) {
             throw new IllegalArgumentException(
@@ -53,6 +70,7 @@ public record FedBatch(Map<String, Tensor> feeds, Tensor labels, int size) {
             BatchSampler order = new BatchSampler(new SequenceSampler(), size);
             for (Batch batch : data.getData(manager, order)) {
                 try (batch) {
+                    stopIfInterrupted(work);
                     FedBatch fed = of(network, batch);
                     use.accept(fixed > 0 || left >= fed.size() ? fed : fed.head((int) left));
                 }
@@ -65,6 +83,17 @@ public record FedBatch(Map<String, Tensor> feeds, Tensor labels, int size) {
             throw new UncheckedIOException("The data set can not be read: " + e.getMessage() + ".", e);
         } catch (TranslateException e) {
             throw new IllegalArgumentException("The data set can not be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /**
+     * Stops work that only looks at a network when the thread was interrupted.
+     *
+     * @throws CancellationException if it was
+     */
+    static void stopIfInterrupted(String work) {
+        if (Thread.interrupted()) {
+            throw new CancellationException(work + " was interrupted; the network is as it was.");
         }
     }
 

@@ -18,10 +18,18 @@ record FileSize(long plain, long compressed) {
     static FileSize of(Network network) {
         long plain = Onnx.size(network);
         if (plain < LARGE) {
-            return new FileSize(plain, Onnx.compressedSize(network, bytes -> {}));
+            return new FileSize(plain, Onnx.compressedSize(network, bytes -> stopIfInterrupted(network)));
         }
         try (Progress progress = Progress.start("compress " + network.name(), plain)) {
-            return new FileSize(plain, Onnx.compressedSize(network, bytes -> progress.advance(bytes, "")));
+            long compressed = Onnx.compressedSize(network, bytes -> {
+                stopIfInterrupted(network);
+                progress.advance(bytes, "");
+            });
+            return new FileSize(plain, compressed);
         }
+    }
+
+    private static void stopIfInterrupted(Network network) {
+        FedBatch.stopIfInterrupted("Compressing network " + network.name());
     }
 }

@@ -3,6 +3,7 @@ package pomona.evaluate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 
@@ -28,6 +29,7 @@ public record Latency(double median, double p90, int runs) {
      * @param options runs and threads
      * @return the times of the networks in their order
      * @throws IllegalArgumentException if ONNX Runtime refuses a network or the feeds
+     * @throws CancellationException if the thread was interrupted
      */
     public static List<Latency> inTurns(List<Network> networks, Map<String, Tensor> feeds, EvaluationOptions options) {
         return LatencyProbe.measureInTurns(networks, feeds, options);

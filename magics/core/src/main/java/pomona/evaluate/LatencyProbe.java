@@ -22,14 +22,14 @@ final class LatencyProbe {
         try (RuntimeSession session = RuntimeSession.open(network, options.threads())) {
             long end = System.nanoTime() + LONGEST_NANOS / 4;
             for (int i = 0; i < options.warmUp() && System.nanoTime() < end; i++) {
-                session.run(feeds);
+                run(session, network, feeds);
             }
             long[] nanos = new long[options.runs()];
             int runs = 0;
             end = System.nanoTime() + LONGEST_NANOS;
             while (runs < nanos.length && (runs < FEWEST || System.nanoTime() < end)) {
                 long start = System.nanoTime();
-                session.run(feeds);
+                run(session, network, feeds);
                 nanos[runs++] = System.nanoTime() - start;
             }
             return of(Arrays.copyOf(nanos, runs));
@@ -43,7 +43,9 @@ final class LatencyProbe {
             networks.forEach(network -> sessions.add(RuntimeSession.open(network, options.threads())));
             long end = System.nanoTime() + LONGEST_NANOS / 4;
             for (int i = 0; i < options.warmUp() && System.nanoTime() < end; i++) {
-                sessions.forEach(session -> session.run(feeds));
+                for (int s = 0; s < sessions.size(); s++) {
+                    run(sessions.get(s), networks.get(s), feeds);
+                }
             }
             long[][] nanos = new long[sessions.size()][options.runs()];
             int runs = 0;
@@ -51,7 +53,7 @@ final class LatencyProbe {
             while (runs < options.runs() && (runs < FEWEST || System.nanoTime() < end)) {
                 for (int s = 0; s < nanos.length; s++) {
                     long start = System.nanoTime();
-                    sessions.get(s).run(feeds);
+                    run(sessions.get(s), networks.get(s), feeds);
                     nanos[s][runs] = System.nanoTime() - start;
                 }
                 runs++;
@@ -63,6 +65,11 @@ final class LatencyProbe {
         } finally {
             sessions.forEach(RuntimeSession::close);
         }
+    }
+
+    private static void run(RuntimeSession session, Network network, Map<String, Tensor> feeds) {
+        FedBatch.stopIfInterrupted("Timing network " + network.name());
+        session.run(feeds);
     }
 
     static Latency of(long[] nanos) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import pomona.graph.Network;
@@ -25,15 +26,15 @@ public final class Sensitivity {
         /** The share of a layer's weights that are zero. */
         SPARSITY("sparsity") {
             @Override
-            public String text(double level) {
-                return "sparsity " + number(level);
+            public String text(List<Double> levels) {
+                return "sparsity " + numbers(levels);
             }
         },
         /** The bits of a layer's weights. */
         BITS("bits") {
             @Override
-            public String text(double level) {
-                return number(level) + " bits";
+            public String text(List<Double> levels) {
+                return numbers(levels) + " bits";
             }
         };
 
@@ -43,12 +44,23 @@ public final class Sensitivity {
             this.axis = axis;
         }
 
+        /** Levels in words: {@code sparsity 0.5 and 0.9}, {@code 2, 4 and 8 bits}. */
+        public abstract String text(List<Double> levels);
+
         /** A level in words: {@code sparsity 0.5}, {@code 8 bits}. */
-        public abstract String text(double level);
+        public String text(double level) {
+            return text(List.of(level));
+        }
 
         /** What levels are called on an axis. */
         public String axis() {
             return axis;
+        }
+
+        private static String numbers(List<Double> levels) {
+            String text = levels.stream().map(Level::number).collect(Collectors.joining(", "));
+            int last = text.lastIndexOf(", ");
+            return last < 0 ? text : text.substring(0, last) + " and" + text.substring(last + 1);
         }
 
         private static String number(double level) {
@@ -156,7 +168,7 @@ public final class Sensitivity {
     public Sensitivity run() {
         try (Progress progress = Progress.startWhole("sensitivity of " + network.name(), size())) {
             if (Double.isNaN(baseline)) {
-                baseline = error.applyAsDouble(network);
+                baseline = value(() -> network);
             }
             progress.advance(done(), "");
             for (String layer : layers) {
@@ -172,12 +184,28 @@ public final class Sensitivity {
     }
 
     private void measure(String layer, double level) {
-        if (Thread.interrupted()) {
-            throw new CancellationException("The scan of network " + network.name() + " was interrupted after " + done()
-                    + " of " + size() + " measurements; run it again to go on from there.");
-        }
-        double value = error.applyAsDouble(variant.of(layer, level));
+        double value = value(() -> variant.of(layer, level));
         measured.computeIfAbsent(layer, l -> new LinkedHashMap<>()).put(level, value);
+    }
+
+    private double value(Supplier<Network> changed) {
+        if (Thread.interrupted()) {
+            throw interrupted(null);
+        }
+        try {
+            return error.applyAsDouble(changed.get());
+        } catch (CancellationException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** @param within what the measurement said that was under way, or null */
+    private CancellationException interrupted(CancellationException within) {
+        CancellationException stop = new CancellationException("The scan of network " + network.name()
+                + " was interrupted after " + done() + " of " + size()
+                + " measurements; run it again to go on from there.");
+        stop.initCause(within);
+        return stop;
     }
 
     private String note(String layer, double value) {
@@ -277,10 +305,11 @@ public final class Sensitivity {
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "sensitivity of %s: %d layers at %s, %s, %d of %d measured",
+                "sensitivity of %s: %d %s at %s, %s, %d of %d measured",
                 network.name(),
                 layers.size(),
-                levels,
+                layers.size() == 1 ? "layer" : "layers",
+                level.text(levels),
                 Double.isInfinite(baseline) ? measure.quantity() : text(baseline) + " as it is",
                 done(),
                 size());

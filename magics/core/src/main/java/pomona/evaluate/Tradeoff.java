@@ -4,6 +4,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import pomona.graph.CodebookWeight;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -70,6 +71,7 @@ public record Tradeoff(
      *
      * @param records how many of the first records to count errors on, 1 or more; outputs are compared on 128 at most
      * @throws IllegalArgumentException if the data does not fit the networks
+     * @throws CancellationException if the thread was interrupted
      */
     public static Tradeoff of(Network before, Network after, RandomAccessDataset data, int records) {
         Map<String, Tensor> feeds = SampleFeeds.of(before, data);

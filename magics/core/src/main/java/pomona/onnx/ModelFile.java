@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,8 +50,7 @@ final class ModelFile {
             publish(workshop, data != null);
             return file;
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    file + " can not be written: " + e.getClass().getSimpleName() + ": " + e.getMessage() + ".", e);
+            throw Workshop.failure(file, e);
         }
     }
 

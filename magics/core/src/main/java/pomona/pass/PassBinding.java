@@ -20,6 +20,9 @@ import java.util.function.Function;
  */
 public final class PassBinding {
 
+    /** What names the technique among options. */
+    static final String METHOD = "method";
+
     private final String family;
     private final Techniques techniques;
 
@@ -95,6 +98,39 @@ public final class PassBinding {
                 .toList();
         String usual = methods.keySet().iterator().next();
         return able.size() == 1 ? able.get(0) : usual;
+    }
+
+    /**
+     * Options in the family's own words, where they are given in its other ones ({@link Techniques#otherWords}): {@code
+     * scheme: static, calibrate: train, method: entropy} is {@code method: static, data: train, calibration: entropy}.
+     *
+     * @param options values by name, {@value #METHOD} among them
+     * @throws IllegalArgumentException if one is given in both words
+     */
+    public Map<String, Object> inOwnWords(Map<String, ?> options) {
+        Map<String, String> words = new LinkedHashMap<>();
+        for (String pair : techniques.otherWords()) {
+            words.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+        }
+        String first = words.isEmpty() ? "" : words.keySet().iterator().next();
+        if (!options.containsKey(first)) {
+            words.remove(METHOD);
+        }
+        Map<String, Object> own = new LinkedHashMap<>();
+        options.forEach((name, value) -> {
+            if (options.containsKey(first) && name.equals(METHOD) && methods().containsKey(String.valueOf(value))) {
+                throw new IllegalArgumentException(family + " was given " + first + " and the method " + value
+                        + "; beside " + first + ", method is the " + words.get(METHOD) + ", so give " + first + " "
+                        + value + " or method " + value + " alone.");
+            }
+            String word = words.getOrDefault(name, name);
+            if (own.containsKey(word)) {
+                throw new IllegalArgumentException(
+                        family + " was given " + word + " twice, once in another word; give" + " it once.");
+            }
+            own.put(word, value);
+        });
+        return own;
     }
 
     private static List<String> optionNames(Class<?> technique) {

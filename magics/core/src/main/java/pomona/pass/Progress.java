@@ -45,6 +45,14 @@ public final class Progress implements AutoCloseable {
     }
 
     /**
+     * Shows all work of this process from now on in one line of {@code System.err}, as terminals do: for JShell, scripts and
+     * programs without a notebook. A line that stays is left of each work that takes longer than a moment.
+     */
+    public static void toTerminal() {
+        listen(new TerminalProgress(System.err, System::nanoTime));
+    }
+
+    /**
      * Starts a piece of work.
      *
      * @param task what is done, in a word or two

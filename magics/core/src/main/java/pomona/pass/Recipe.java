@@ -2,6 +2,7 @@ package pomona.pass;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,9 +69,10 @@ public record Recipe(List<Pass> passes) implements Pass {
         List<Pass> passes = new ArrayList<>();
         for (Map<String, LinkedHashMap<String, Object>> entry : entries(yaml)) {
             entry.forEach((family, options) -> {
-                Map<String, Object> rest = options == null ? new LinkedHashMap<>() : options;
-                Object method = rest.remove("method");
-                passes.add(PassBinding.of(family).bind(method == null ? null : method.toString(), rest, resolve));
+                PassBinding binding = PassBinding.of(family);
+                Map<String, Object> rest = binding.inOwnWords(options == null ? Map.of() : options);
+                Object method = rest.remove(PassBinding.METHOD);
+                passes.add(binding.bind(method == null ? null : method.toString(), rest, resolve));
             });
         }
         return new Recipe(passes);
@@ -83,10 +85,11 @@ public record Recipe(List<Pass> passes) implements Pass {
             return entries == null ? List.of() : entries;
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            // What is wrong in YAML itself is told by its reader; that other YAML is no recipe is told by the sentence.
             throw new IllegalArgumentException(
                     "The recipe is not understood at line " + line
                             + "; a recipe is a list of entries such as \"- prune: {method: magnitude, sparsity: 0.9}\".",
-                    e);
+                    e instanceof MismatchedInputException ? null : e);
         }
     }
 

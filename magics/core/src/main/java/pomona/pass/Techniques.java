@@ -18,6 +18,13 @@ public @interface Techniques {
     /** The ending that every record of the family has, such as {@code Pruning}. */
     String ending();
 
+    /**
+     * Other words for the method and for options, such as {@code scheme=method}, where the family has a second way to
+     * write them. The first of them tells that a line or an entry is written in them; others that are names of nothing in
+     * the family are understood in any case.
+     */
+    String[] otherWords() default {};
+
     /** The records, the default one first. */
     Class<? extends Pass>[] value();
 }

@@ -10,6 +10,7 @@
  */
 @Techniques(
         ending = "Quantization",
+        otherWords = {"scheme=method", "method=calibration", "calibrate=data"},
         value = {
             DynamicQuantization.class,
             StaticQuantization.class,

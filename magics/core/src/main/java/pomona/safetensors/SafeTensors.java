@@ -1,7 +1,6 @@
 package pomona.safetensors;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import pomona.graph.Tensor;
+import pomona.graph.Workshop;
 
 /**
  * Named weights in the safetensors format: one file, or a folder of several with an index.
@@ -81,8 +81,7 @@ public final class SafeTensors {
             new SafeTensorsWriter(tensors, metadata).write(file);
             return file;
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    file + " can not be written: " + e.getClass().getSimpleName() + ": " + e.getMessage() + ".", e);
+            throw Workshop.failure(file, e);
         }
     }
 

@@ -120,8 +120,7 @@ final class ShardIndex {
             }
             workshop.publish(NAME);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    folder + " can not be written: " + e.getClass().getSimpleName() + ": " + e.getMessage() + ".", e);
+            throw Workshop.failure(folder, e);
         }
     }
 

@@ -1,7 +1,6 @@
 package pomona.torchscript;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -10,6 +9,7 @@ import java.util.Map;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
+import pomona.graph.Workshop;
 
 /**
  * TorchScript models ({@code .pt}, made by {@code torch.jit.trace} or {@code torch.jit.script} and saved): their named
@@ -55,9 +55,7 @@ public final class TorchScript {
                 new WeightPatch(model, weights).write(source, target);
                 return target;
             } catch (IOException e) {
-                throw new UncheckedIOException(
-                        target + " can not be written: " + e.getClass().getSimpleName() + ": " + e.getMessage() + ".",
-                        e);
+                throw Workshop.failure(target, e);
             }
         });
     }

@@ -45,7 +45,8 @@ class SensitivityTest {
         assertThat(scan.targets(32)).isEqualTo("fc1.weight=0.25, fc2.weight=0.5");
         assertThat(scan.targets(1)).isEqualTo("fc1.weight=0.0, fc2.weight=0.0");
         assertThat(scan)
-                .hasToString("sensitivity of mlp: 2 layers at [0.25, 0.5], error 10.00 % as it is, 4 of 4 measured");
+                .hasToString(
+                        "sensitivity of mlp: 2 layers at sparsity 0.25 and 0.5, error 10.00 % as it is, 4 of 4 measured");
     }
 
     @Test

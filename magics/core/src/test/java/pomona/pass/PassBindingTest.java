@@ -3,10 +3,12 @@ package pomona.pass;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import pomona.djl.IdxDataset;
 import pomona.fuse.ParallelFusion;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -81,7 +83,37 @@ class PassBindingTest {
     }
 
     @Test
+    void aRecipeKnowsSchemesAsTheMagicDoes() {
+        RandomAccessDataset data = IdxDataset.test(Path.of("../../notebooks/data/mnist"));
+        Map<String, Object> variables = Map.of("train", data);
+        Recipe usual =
+                Recipe.parse("- quantize: {method: static, data: train, calibration: entropy, samples: 8}", variables);
+        assertThat(usual.passes().get(0))
+                .isEqualTo(bind("quantize", "static", Map.of("data", data, "calibration", "entropy", "samples", 8)));
+        for (String other : List.of(
+                "{scheme: static, calibrate: train, method: entropy, samples: 8}",
+                "{method: entropy, samples: 8, scheme: static, data: train}",
+                "{method: static, calibrate: train, calibration: entropy, samples: 8}")) {
+            assertThat(Recipe.parse("- quantize: " + other, variables)).isEqualTo(usual);
+        }
+        assertThat(Recipe.parse("- quantize: {scheme: dynamic}", variables))
+                .isEqualTo(Recipe.parse("- quantize: {method: dynamic}", variables));
+        assertThatThrownBy(() -> Recipe.parse("- quantize: {scheme: static, method: dynamic}", variables))
+                .hasMessage(
+                        "quantize was given scheme and the method dynamic; beside scheme, method is the calibration,"
+                                + " so give scheme dynamic or method dynamic alone.");
+        assertThatThrownBy(() -> Recipe.parse("- quantize: {calibrate: train, data: train}", variables))
+                .hasMessage("quantize was given data twice, once in another word; give it once.");
+        assertThatThrownBy(() -> Recipe.parse("- prune: {scheme: magnitude}", variables))
+                .hasMessageStartingWith("prune --method magnitude has no option scheme");
+    }
+
+    @Test
     void refusesWhatIsNotARecipe() {
+        assertThatThrownBy(() -> Recipe.parse("fuse: {peers: [b]}", VARIABLES))
+                .hasMessage("The recipe is not understood at line 1; a recipe is a list of entries such as"
+                        + " \"- prune: {method: magnitude, sparsity: 0.9}\".")
+                .hasNoCause();
         assertThatThrownBy(() -> Recipe.parse("- fuse: {peers: [c]}", VARIABLES))
                 .hasMessageStartingWith("There is no variable c; did you mean ");
         assertThatThrownBy(() -> Recipe.parse("- fuse: [", VARIABLES))

@@ -90,7 +90,7 @@ class QuantizationSensitivityTest {
         assertThat(scan.layers()).allSatisfy(layer -> assertThat(Math.abs(scan.error(layer, 3)))
                 .isGreaterThan(100 * Math.abs(scan.error(layer, 8))));
         assertThat(scan.toString())
-                .startsWith("sensitivity of lenet-5: 4 layers at [3.0, 8.0], predicted rise of the loss 0");
+                .startsWith("sensitivity of lenet-5: 4 layers at 3 and 8 bits, predicted rise of the loss 0");
     }
 
     @Test
@@ -111,7 +111,7 @@ class QuantizationSensitivityTest {
                 .run();
         assertThat(scan.measure()).isEqualTo(Sensitivity.Measure.SIGNAL_TO_NOISE);
         assertThat(scan.baseline()).isEqualTo(Double.POSITIVE_INFINITY);
-        assertThat(scan).hasToString("sensitivity of mlp: 2 layers at [4.0], signal-to-noise dB, 2 of 2 measured");
+        assertThat(scan).hasToString("sensitivity of mlp: 2 layers at 4 bits, signal-to-noise dB, 2 of 2 measured");
         Network alone = network.apply(new WeightOnlyQuantization(BlockFormat.INT4, WeightRange.MSE, "fc1.weight"));
         assertThat(scan.error("fc1.weight", 4)).isCloseTo(decibels(network, alone, data), within(1e-6));
         double worst = Math.min(scan.error("fc1.weight", 4), scan.error("fc2.weight", 4));

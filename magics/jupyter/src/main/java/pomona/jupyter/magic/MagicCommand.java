@@ -175,7 +175,7 @@ final class MagicCommand {
                     .forEach(given -> options.put(given.longestName().substring(2), given.<String>getValue()));
             return new MagicArguments(List.copyOf(positional), options);
         } catch (ParameterException e) {
-            throw new IllegalArgumentException(sentence(e), e);
+            throw new IllegalArgumentException(sentence(e, line), e);
         }
     }
 
@@ -191,9 +191,9 @@ final class MagicCommand {
         return out;
     }
 
-    private String sentence(ParameterException e) {
+    private String sentence(ParameterException e, List<String> line) {
         if (e instanceof UnmatchedArgumentException unmatched) {
-            return unmatched(unmatched.getUnmatched().get(0));
+            return unmatched(unmatched.getUnmatched().get(0), line);
         }
         if (e instanceof OverwrittenOptionException twice) {
             return magic + " was given " + name(twice.getOverwritten()) + " twice; give it once.";
@@ -207,8 +207,12 @@ final class MagicCommand {
         return magic + ": " + e.getMessage().lines().findFirst().orElse("the line is not understood") + ".";
     }
 
-    private String unmatched(String argument) {
+    private String unmatched(String argument, List<String> line) {
         if (!argument.startsWith("-")) {
+            int at = line.lastIndexOf(argument);
+            if (at > 0 && switches.contains(line.get(at - 1))) {
+                return magic + " " + line.get(at - 1) + " takes true or false, not " + argument + ".";
+            }
             return magic + " does not take " + argument + "; " + magic + " --help shows what it takes.";
         }
         String option = argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import pomona.graph.Network;
 import pomona.pass.Pass;
@@ -88,16 +89,29 @@ class PassMagic extends Magic<Network> {
         Map<String, Object> ofMethod = new LinkedHashMap<>(options);
         Set<String> known = optionNames(binding.technique(method));
         ofMethod.keySet().removeIf(option -> ownOptions().containsKey(option) && !known.contains(option));
-        requireOptions(binding.technique(method), ofMethod);
         Network result;
         try {
+            requireOptions(binding.technique(method), ofMethod);
             Pass pass = binding.bind(method, ofMethod, session::value);
             result = apply(pass, network);
         } catch (IllegalArgumentException e) {
             throw ledTo(binding, method, args, ofMethod.keySet(), e);
         }
-        show(network, result, options);
+        try {
+            show(network, result, options);
+        } catch (RuntimeException | Error e) {
+            if (!isInterrupt(e)) {
+                throw e;
+            }
+            session.display("Measuring was interrupted; the network was finished before that and is given back.");
+        }
         return result;
+    }
+
+    /** What the core throws when it is interrupted, or what a data set throws that a cell declares. */
+    private static boolean isInterrupt(Throwable thrown) {
+        return thrown instanceof CancellationException
+                || Thread.currentThread().isInterrupted() && !(thrown instanceof VirtualMachineError);
     }
 
     /** A method that only the options asked for is named, since what went wrong may be its. */

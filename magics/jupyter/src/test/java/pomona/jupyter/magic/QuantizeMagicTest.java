@@ -6,18 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import pomona.djl.IdxDataset;
+import pomona.graph.Network;
 import pomona.jupyter.Networks;
 import pomona.jupyter.TestKernel;
+import pomona.pass.Recipe;
 
 /** What {@code %quantize} understands and how it says what it does not. */
 class QuantizeMagicTest {
+
+    @TempDir
+    Path folder;
 
     private TestKernel kernel;
 
@@ -62,6 +69,47 @@ class QuantizeMagicTest {
                 () -> run("quantize lenet --operators Gemm,MatMul,Gather --data test"),
                 "Option operators has Gather, but static quantization takes Conv, Gemm and MatMul. (No method"
                         + " was given, and --operators, --data led to --method static, the only one that has them all.)");
+    }
+
+    @Test
+    void aMethodThatAnOptionLedToIsNamedWhenSomethingIsMissing() {
+        assertSays(
+                () -> run("quantize lenet --alpha 0.5"),
+                "%quantize needs --data with a value: records like those the network will see. (No method was given, and"
+                        + " --alpha led to --method smooth-quant, the only one that has it.)");
+        assertSays(
+                () -> run("quantize lenet --method smooth-quant --alpha 0.5"),
+                "%quantize needs --data with a value: records like those the network will see.");
+    }
+
+    @Test
+    void aSwitchTakesTrueOrFalse() {
+        assertSays(
+                () -> run("quantize lenet --per-channel maybe"),
+                "%quantize --per-channel takes true or false, not maybe.");
+        assertSays(() -> run("quantize lenet --per-channel=maybe"), "per-channel is maybe; it takes true or false.");
+        assertSays(
+                () -> run("quantize lenet maybe"),
+                "%quantize does not take maybe; %quantize --help shows what it takes.");
+    }
+
+    @Test
+    void aLineInSchemesMeansWhatTheRecipeMeans() throws Exception {
+        Network byLine = (Network) run("quantize lenet --scheme static --calibrate test --method entropy --samples 20");
+        Recipe recipe = Recipe.parse(
+                "- quantize: {scheme: static, calibrate: test, method: entropy, samples: 20}", kernel.variables);
+        Network byRecipe = ((Network) kernel.variables.get("lenet")).apply(recipe);
+        assertThat(byLine.weights()).isEqualTo(byRecipe.weights());
+        assertThat(byLine.provenance()).hasToString(byRecipe.provenance().toString());
+    }
+
+    @Test
+    void exportNamesTheFileThatWasGiven() throws Exception {
+        Path plain = Files.writeString(folder.resolve("plain"), "text");
+        Path below = plain.resolve("x.onnx");
+        assertSays(
+                () -> run("export lenet " + below),
+                below + " can not be written: " + plain + " is a file and no folder; give a path in a folder.");
     }
 
     @Test

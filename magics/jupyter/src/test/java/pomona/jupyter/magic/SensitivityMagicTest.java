@@ -80,7 +80,7 @@ class SensitivityMagicTest {
         assertThat(scan.layers())
                 .allSatisfy(layer -> assertThat(scan.error(layer, 4)).isBetween(5.0, 60.0));
         assertThat(text(scan))
-                .startsWith("sensitivity of lenet: " + scan.layers().size() + " layers at [4.0], signal-to-noise dB, ")
+                .startsWith("sensitivity of lenet: " + scan.layers().size() + " layers at 4 bits, signal-to-noise dB, ")
                 .contains("signal-to-noise dB at 4 bits");
         assertThat(run("lenet --quantize --data digits --measure noise").measure())
                 .isEqualTo(Measure.SIGNAL_TO_NOISE);
