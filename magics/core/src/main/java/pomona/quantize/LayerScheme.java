@@ -82,7 +82,7 @@ public enum LayerScheme {
         String layers = String.join(",", names);
         return switch (this) {
             case STATIC ->
-                new StaticQuantization(data, SAMPLES, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, layers)
+                new StaticQuantization(data, SAMPLES, Calibration.MIN_MAX, 99.99, true, ReducedRange.AUTO, layers)
                         .transform(network);
             case DYNAMIC -> new DynamicQuantization(true, ReducedRange.AUTO, layers).beside(network);
             case WEIGHT_ONLY -> new WeightOnlyQuantization(true, layers).beside(network);
