@@ -19,6 +19,7 @@ import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.ShapeInference;
+import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
 import pomona.onnx.Onnx;
@@ -197,6 +198,55 @@ class SchemeProfileTest {
                         .get(0))
                 .isEqualTo("uint4");
         assertThat(packed.parameters()).isEqualTo(dense.parameters());
+    }
+
+    @Test
+    void trainedIntegersHaveTheBitsThatWereAskedForHoweverManyTheyUse() {
+        QuantizationAwareTraining training = new QuantizationAwareTraining(4, data, Training.epochs(1));
+        Network small = training.with(WeightStorage.BYTES).untrained(dense);
+        assertThat(weights(small)).containsOnly("int8, 4 bits");
+        assertThat(weights(small.withStep(new Step("QuantizationAwareTraining", Map.of("bits", "6")))))
+                .containsOnly("int8, 6 bits");
+        assertThat(weights(small.withStep(new Step("QuantizationAwareTraining", Map.of("bits", "8")))))
+                .containsOnly("int8");
+    }
+
+    @Test
+    void roundedFloatsHaveTheirLevels() {
+        AdaptiveRounding rounding = new AdaptiveRounding(data, RECORDS, 4, true, 20, "fc1, fc3");
+        assertThat(weights(dense.apply(rounding)))
+                .containsExactly("float, 4-bit levels", "float", "float, 4-bit levels");
+        assertThat(weights(dense.apply(rounding).apply(new WeightOnlyQuantization())))
+                .containsOnly("int8");
+    }
+
+    @Test
+    void tablesOfEightBitsHaveTheirBlocks() {
+        Network words = Network.builder("words")
+                .input(Value.of("ids", ElementType.INT64, "batch", "length"))
+                .weight("table", Networks.uniform(1, -1, 1, 20, 32))
+                .node(Node.of("Gather", "embedding", List.of("table", "ids"), "y"))
+                .output("y", "batch", "length", 32)
+                .build();
+        for (boolean symmetric : List.of(true, false)) {
+            BlockFormat format = new BlockFormat(8, 16, symmetric, WeightForm.KERNEL, true, false);
+            Network small = words.apply(new WeightOnlyQuantization(format, WeightRange.MSE));
+            QuantizedLayer table = QuantizationProfile.of(words, small).layers().get(0);
+            assertThat(table.code().block()).isEqualTo(16);
+            // A byte for each number; a scale, and a zero point where there is one, for each of two blocks of a row.
+            assertThat(table.bytesAfter()).isEqualTo(20 * 32 + 20 * 2 * (symmetric ? 4 : 5));
+            assertThat(Report.quantization(QuantizationProfile.of(words, small))
+                            .stringColumn("weight")
+                            .get(0))
+                    .isEqualTo(symmetric ? "int8, blocks of 16" : "uint8, blocks of 16");
+        }
+    }
+
+    private List<String> weights(Network small) {
+        List<String> column = Report.quantization(QuantizationProfile.of(dense, small))
+                .stringColumn("weight")
+                .asList();
+        return column.subList(0, 3);
     }
 
     @Test
