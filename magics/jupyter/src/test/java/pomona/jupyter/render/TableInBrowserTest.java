@@ -29,7 +29,8 @@ class TableInBrowserTest {
 
     private String[] cut(int width) throws Exception {
         TableView view = new TableView();
-        String body = view.html(Report.precisionTrials(search))
+        String body = "<style>body{font-family:sans-serif;margin:0 35px}</style>"
+                + view.html(Report.precisionTrials(search))
                 + view.html(Report.precisionLayers(search, search.network()))
                 + MEASURE;
         Matcher title = TITLE.matcher(new Browser(folder).open(body, width));
