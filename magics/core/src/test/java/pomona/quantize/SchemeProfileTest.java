@@ -19,7 +19,6 @@ import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.ShapeInference;
-import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.graph.Value;
 import pomona.onnx.Onnx;
@@ -201,26 +200,6 @@ class SchemeProfileTest {
     }
 
     @Test
-    void trainedIntegersHaveTheBitsThatWereAskedForHoweverManyTheyUse() {
-        QuantizationAwareTraining training = new QuantizationAwareTraining(4, data, Training.epochs(1));
-        Network small = training.with(WeightStorage.BYTES).untrained(dense);
-        assertThat(weights(small)).containsOnly("int8, 4 bits");
-        assertThat(weights(small.withStep(new Step("QuantizationAwareTraining", Map.of("bits", "6")))))
-                .containsOnly("int8, 6 bits");
-        assertThat(weights(small.withStep(new Step("QuantizationAwareTraining", Map.of("bits", "8")))))
-                .containsOnly("int8");
-    }
-
-    @Test
-    void roundedFloatsHaveTheirLevels() {
-        AdaptiveRounding rounding = new AdaptiveRounding(data, RECORDS, 4, true, 20, "fc1, fc3");
-        assertThat(weights(dense.apply(rounding)))
-                .containsExactly("float, 4-bit levels", "float", "float, 4-bit levels");
-        assertThat(weights(dense.apply(rounding).apply(new WeightOnlyQuantization())))
-                .containsOnly("int8");
-    }
-
-    @Test
     void tablesOfEightBitsHaveTheirBlocks() {
         Network words = Network.builder("words")
                 .input(Value.of("ids", ElementType.INT64, "batch", "length"))
@@ -240,13 +219,6 @@ class SchemeProfileTest {
                             .get(0))
                     .isEqualTo(symmetric ? "int8, blocks of 16" : "uint8, blocks of 16");
         }
-    }
-
-    private List<String> weights(Network small) {
-        List<String> column = Report.quantization(QuantizationProfile.of(dense, small))
-                .stringColumn("weight")
-                .asList();
-        return column.subList(0, 3);
     }
 
     @Test
