@@ -215,6 +215,8 @@ class QuantizeDisplayTest {
             assertThat(last(kernel)).endsWith(" on 512 records of the data");
             kernel.magic("quantize", "lenet", "--method", "static", "--data", "many", "--samples", "30");
             assertThat(last(kernel)).endsWith(" on 30 records of the data");
+            kernel.magic("quantize", "lenet", "--method", "gptq", "--data", "many");
+            assertThat(last(kernel)).endsWith(" on 128 records of the data");
             kernel.magic("quantize", "lenet", "--method", "static", "--data", "many", "--test", "many");
             assertThat(last(kernel)).endsWith(" on 700 records of the data");
         }

@@ -35,7 +35,10 @@ final class QuantizeMagic extends PassMagic {
 
     private static final String DATA = "data";
     private static final String TEST = "test";
-    private static final String SAMPLES = "samples";
+
+    /** What methods call the number of records that they read. */
+    private static final List<String> SAMPLES = List.of("samples", "records");
+
     private static final String MASK = "mask";
     private static final String REFERENCE = "reference";
 
@@ -211,13 +214,16 @@ final class QuantizeMagic extends PassMagic {
 
     /** All records to test on; of those that the method read, as many as it read: all where it has no number of samples. */
     private static MeasuredRecords records(RandomAccessDataset data, Network after, Map<String, Object> options) {
-        String samples = last(after).options().getOrDefault(SAMPLES, "");
-        boolean some = !options.containsKey(TEST) && samples.matches("[0-9]{1,9}");
         int all = Math.toIntExact(Math.max(1, data.size()));
-        return new MeasuredRecords(
-                data,
-                some ? Integer.parseInt(samples) : all,
-                options.getOrDefault(MASK, "").toString());
+        int count = options.containsKey(TEST)
+                ? all
+                : SAMPLES.stream()
+                        .map(last(after).options()::get)
+                        .filter(number -> number != null && number.matches("[0-9]{1,9}"))
+                        .map(Integer::valueOf)
+                        .findFirst()
+                        .orElse(all);
+        return new MeasuredRecords(data, count, options.getOrDefault(MASK, "").toString());
     }
 
     private static Step last(Network network) {
