@@ -139,7 +139,7 @@ public final class Activations {
      * Records of networks that take any size may have different sizes, and then do not fit into one batch; and which branch
      * of an If runs, or how often a Loop, may depend on the whole batch, so that each record goes through by itself.
      */
-    private static boolean mayVary(Network network) {
+    static boolean mayVary(Network network) {
         if (network.nodes().stream()
                 .flatMap(node -> node.attributes().values().stream())
                 .anyMatch(attribute -> attribute instanceof Attribute.Subgraph)) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import pomona.graph.ElementType;
+import pomona.graph.LayerName;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
@@ -75,13 +76,13 @@ final class LayerList {
      * @param named whether the layer is known by the place of its operator, as a linear layer is, or by the operator itself
      */
     static String name(Network network, Node core, Collection<Node> nodes, boolean named) {
-        String owner = isNumbered(core) ? owner(network, nodes) : "";
+        String owner = LayerName.isNumbered(core) ? owner(network, nodes) : "";
         if (!owner.isEmpty()) {
             return owner;
         }
         String label = core.label();
         boolean path = label.contains("/") && (label.startsWith("/") || named);
-        return !path ? label : named ? common(List.of(core)) : dotted(label);
+        return !path ? label : named ? common(List.of(core)) : LayerName.dotted(label);
     }
 
     private static Entry whole(Network network, CompositeLayers.Composite composite, Set<Node> nodes, String output) {
@@ -89,11 +90,6 @@ final class LayerList {
         String name = common.isEmpty() ? owner(network, nodes) : common;
         String label = composite.members().iterator().next().label();
         return new Entry(name.isEmpty() ? label : name, composite.operator(), List.copyOf(nodes), output);
-    }
-
-    /** Whether the exporter that goes by torch.export gave the name, from which the module can not be told. */
-    private static boolean isNumbered(Node node) {
-        return node.name().startsWith("node_");
     }
 
     /** The module that the weights of operators belong to, by what their names have in common; empty when unknown. */
@@ -112,17 +108,13 @@ final class LayerList {
         return weight != null && weight.type() != ElementType.INT64 && weight.type() != ElementType.BOOL;
     }
 
-    private static String dotted(String path) {
-        return (path.startsWith("/") ? path.substring(1) : path).replace('/', '.');
-    }
-
     /** The beginning that the names of operators have in common, without the operators' own last parts. */
     private static String common(List<Node> nodes) {
         List<List<String>> places = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (Node node : nodes) {
             if (seen.add(node.name())) {
-                List<String> parts = List.of(dotted(node.name()).split("\\."));
+                List<String> parts = List.of(LayerName.dotted(node.name()).split("\\."));
                 boolean ownName = parts.get(parts.size() - 1).startsWith(node.op());
                 places.add(parts.subList(0, ownName || nodes.size() > 1 ? parts.size() - 1 : parts.size()));
             }

@@ -24,6 +24,8 @@ import pomona.onnx.Onnx;
  * @param errorAfter wrong answers of a hundred after, or NaN
  * @param cosine how alike the first outputs of both are, where no errors could be counted: the mean over records of their
  *     cosine, 1 when they differ in nothing but size; NaN when it was not measured
+ * @param decibels the power of the outputs before over that of their error, which shows a wrong size too; infinite without
+ *     error, NaN when it was not measured
  * @param records how many records of the data were run
  */
 public record Tradeoff(
@@ -37,6 +39,7 @@ public record Tradeoff(
         double errorBefore,
         double errorAfter,
         double cosine,
+        double decibels,
         long records) {
 
     /** Sizes nearer to each other than this are written as the same number. */
@@ -62,26 +65,38 @@ public record Tradeoff(
      * @throws IllegalArgumentException if ONNX Runtime refuses a network or the feeds
      */
     public static Tradeoff of(Network before, Network after, Map<String, Tensor> feeds) {
-        return of(before, after, feeds, Double.NaN, Double.NaN, Double.NaN, 0);
+        return of(before, after, feeds, Double.NaN, Double.NaN, new OutputCosine(Double.NaN, Double.NaN, 0));
+    }
+
+    /**
+     * Measures both networks on one thread, on records without padding; see {@link #of(Network, Network, MeasuredRecords)}.
+     *
+     * @param records how many of the first records to count errors on, 1 or more
+     */
+    public static Tradeoff of(Network before, Network after, RandomAccessDataset data, int records) {
+        return of(before, after, new MeasuredRecords(data, records));
     }
 
     /**
      * Measures both networks on one thread, and counts their errors where the data has labels and they are classifiers; of
-     * others it measures how alike their outputs are.
+     * others it measures how alike their outputs are where records are not padded.
      *
-     * @param records how many of the first records to count errors on, 1 or more; outputs are compared on 128 at most
-     * @throws IllegalArgumentException if the data does not fit the networks
+     * @param records what to count errors on; outputs are compared on 128 at most
+     * @throws IllegalArgumentException if the data does not fit the networks, they do not take the mask, or outputs to compare
+     *     are NaN or infinite
      * @throws CancellationException if the thread was interrupted
      */
-    public static Tradeoff of(Network before, Network after, RandomAccessDataset data, int records) {
-        Map<String, Tensor> feeds = SampleFeeds.of(before, data);
-        ErrorCount right = ErrorCount.ofClassifier(before, data, records);
-        ErrorCount near = right == null ? null : ErrorCount.ofClassifier(after, data, records);
+    public static Tradeoff of(Network before, Network after, MeasuredRecords records) {
+        PaddingMask.check(records.mask(), before);
+        Map<String, Tensor> feeds = SampleFeeds.of(before, records.data());
+        ErrorCount right = ErrorCount.ofClassifier(before, records.data(), records.count());
+        ErrorCount near = right == null ? null : ErrorCount.ofClassifier(after, records.data(), records.count());
         if (near == null) {
-            OutputCosine cosine = OutputCosine.of(before, after, data, Math.min(records, COMPARED));
-            return of(before, after, feeds, Double.NaN, Double.NaN, cosine.mean(), cosine.records());
+            OutputCosine alike = OutputCosine.of(before, after, records.head(COMPARED));
+            return of(before, after, feeds, Double.NaN, Double.NaN, alike);
         }
-        return of(before, after, feeds, right.percent(), near.percent(), Double.NaN, right.records());
+        OutputCosine none = new OutputCosine(Double.NaN, Double.NaN, right.records());
+        return of(before, after, feeds, right.percent(), near.percent(), none);
     }
 
     private static Tradeoff of(
@@ -90,8 +105,7 @@ public record Tradeoff(
             Map<String, Tensor> feeds,
             double errorBefore,
             double errorAfter,
-            double cosine,
-            long records) {
+            OutputCosine alike) {
         List<Latency> times = LatencyProbe.measureInTurns(List.of(before, after), feeds, TIMING);
         long size = Onnx.size(after);
         return new Tradeoff(
@@ -106,8 +120,9 @@ public record Tradeoff(
                 times.get(1),
                 errorBefore,
                 errorAfter,
-                cosine,
-                records);
+                alike.mean(),
+                alike.decibels(),
+                alike.records());
     }
 
     /** How many times smaller the file is; below 1 it is larger. */
@@ -148,7 +163,11 @@ public record Tradeoff(
                     records));
         } else if (!Double.isNaN(cosine)) {
             text.append(String.format(
-                    Locale.ROOT, ", cosine of the outputs %.4f on %,d records of the data", cosine, records));
+                    Locale.ROOT,
+                    ", cosine of the outputs %.4f (%s) on %,d records of the data",
+                    cosine,
+                    Double.isInfinite(decibels) ? "equal" : String.format(Locale.ROOT, "%.1f dB", decibels),
+                    records));
         }
         return text.toString();
     }

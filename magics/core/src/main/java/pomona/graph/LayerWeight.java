@@ -79,6 +79,15 @@ public record LayerWeight(String layer, Node node, String name, Tensor tensor, i
         };
     }
 
+    /**
+     * The name by which tables show the layer, see {@link LayerName}; of a layer that has a name of its own, such as one inside
+     * of a branch, that name.
+     */
+    public String shown() {
+        boolean own = !layer.equals(node.name()) && !layer.equals(name);
+        return own ? layer : LayerName.of(node, name);
+    }
+
     /** For example {@code fc1 (weight fc1.weight float[300,784])}. */
     @Override
     public String toString() {

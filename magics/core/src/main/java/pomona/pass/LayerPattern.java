@@ -1,18 +1,22 @@
 package pomona.pass;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import pomona.graph.LayerWeight;
 
 /**
- * Chooses layers by the name of their operator or weight: {@code *} stands for any text, {@code ?} for one character,
- * commas separate patterns, and a pattern after {@code !} takes away what those before it chose ({@code *, !conv1}; when
- * it comes first, it takes away from all). What the {@code layers} option of every technique means.
+ * Chooses layers by the name that tables show, or that of their operator or weight: {@code *} stands for any text, {@code ?}
+ * for one character, commas separate patterns, and a pattern after {@code !} takes away what those before it chose ({@code
+ * *, !conv1}; when it comes first, it takes away from all). A name without wildcards is that of an operator or weight if
+ * there is one, else one that is shown, else that of what layers are in ({@code encoder.layer.0}). What the {@code layers}
+ * option of every technique means.
  *
  * @param text the patterns
  */
@@ -63,33 +67,50 @@ public record LayerPattern(String text) {
     private static List<LayerWeight> matches(
             String glob, String network, List<LayerWeight> candidates, List<LayerWeight> others) {
         Pattern pattern = compile(glob);
-        List<LayerWeight> matches = candidates.stream()
-                .filter(weight -> pattern.matcher(weight.layer()).matches()
-                        || pattern.matcher(weight.name()).matches())
-                .toList();
-        if (matches.isEmpty()) {
-            matches = others.stream()
-                    .filter(weight -> pattern.matcher(weight.name()).matches())
-                    .toList();
-        }
-        if (matches.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "No layer of network " + network + " is named " + glob + nearest(glob, candidates, others));
-        }
-        return matches;
+        boolean exact = !glob.contains("*") && !glob.contains("?");
+        Predicate<LayerWeight> own = weight -> pattern.matcher(weight.layer()).matches()
+                || pattern.matcher(weight.name()).matches();
+        Predicate<LayerWeight> shown = weight -> pattern.matcher(weight.shown()).matches()
+                || pattern.matcher(shownWithWeight(weight)).matches();
+        Predicate<LayerWeight> inside = weight -> exact && weight.shown().startsWith(glob + ".");
+        return Stream.of(
+                        filter(candidates, exact ? own : own.or(shown)),
+                        filter(candidates, shown),
+                        filter(others, weight -> pattern.matcher(weight.name()).matches()),
+                        filter(candidates, inside))
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "No layer of network " + network + " is named " + glob + nearest(glob, candidates, others)));
     }
 
-    /** The nearest names of layers; of weights where no layer's is near. */
+    private static List<LayerWeight> filter(List<LayerWeight> weights, Predicate<LayerWeight> wanted) {
+        return weights.stream().filter(wanted).toList();
+    }
+
+    /** How a layer is shown when another one has the same name. */
+    private static String shownWithWeight(LayerWeight weight) {
+        return weight.shown() + " (" + weight.name() + ")";
+    }
+
+    /** The nearest of the names that are shown; of operators, and then of weights, where no shown one is near. */
     private static String nearest(String glob, List<LayerWeight> candidates, List<LayerWeight> others) {
-        List<String> layers =
+        List<String> all = candidates.stream().map(LayerWeight::shown).toList();
+        List<String> shown = candidates.stream()
+                .map(weight -> Collections.frequency(all, weight.shown()) == 1 ? weight.shown() : weight.layer())
+                .distinct()
+                .toList();
+        List<String> operators =
                 candidates.stream().map(LayerWeight::layer).distinct().toList();
         List<String> weights = Stream.concat(candidates.stream(), others.stream())
                 .map(LayerWeight::name)
                 .distinct()
                 .toList();
-        boolean like = NearestNames.of(glob, layers).isEmpty()
-                && !NearestNames.of(glob, weights).isEmpty();
-        return NearestNames.suggest(glob, like ? weights : layers);
+        List<String> like = Stream.of(shown, operators, weights)
+                .filter(names -> !NearestNames.of(glob, names).isEmpty())
+                .findFirst()
+                .orElse(shown);
+        return NearestNames.suggest(glob, like);
     }
 
     private static Pattern compile(String glob) {

@@ -19,6 +19,12 @@ public @interface Option {
     /** The default as it would be written in YAML; without one the option must be given. */
     String defaultsTo() default REQUIRED;
 
+    /**
+     * Whether this is a small share that is written as a percentage: as text a plain number above 0.1 is refused, since {@code
+     * 0.5} that is meant as half a percent would be half of all.
+     */
+    boolean percentage() default false;
+
     /** Marks an option without a default. */
     String REQUIRED = "\0required";
 }

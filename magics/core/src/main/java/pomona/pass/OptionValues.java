@@ -3,6 +3,7 @@ package pomona.pass;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,9 @@ import java.util.stream.Collectors;
 
 /** Converts what was given for options, text or objects, to the types that the options have. */
 final class OptionValues {
+
+    /** Larger shares of an error are written as percentages. */
+    private static final double LARGEST_SHARE = 0.1;
 
     private final String command;
     private final Map<String, Object> given;
@@ -33,7 +37,22 @@ final class OptionValues {
             throw new IllegalArgumentException(command + " needs the option " + option.kebabName()
                     + (option.description().isEmpty() ? "" : ": " + option.description()) + ".");
         }
-        return convert(option.kebabName(), value, option.genericType());
+        Object converted = convert(option.kebabName(), value, option.genericType());
+        if (option.isPercentage() && converted instanceof Double share && share > LARGEST_SHARE) {
+            requirePercent(option.kebabName(), value.toString().trim(), share);
+        }
+        return converted;
+    }
+
+    private static void requirePercent(String name, String text, double share) {
+        if (!text.endsWith("%") && share <= 1) {
+            String percent = BigDecimal.valueOf(share)
+                    .scaleByPowerOfTen(2)
+                    .stripTrailingZeros()
+                    .toPlainString();
+            throw new IllegalArgumentException(name + " is " + text + ", which is " + percent + " percent; write "
+                    + text + "% or " + percent + "%, whichever is meant.");
+        }
     }
 
     private Object convert(String name, Object value, Type type) {

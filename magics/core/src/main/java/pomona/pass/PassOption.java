@@ -59,6 +59,12 @@ public final class PassOption {
         return option == null || option.defaultsTo().equals(Option.REQUIRED) ? null : option.defaultsTo();
     }
 
+    /** Whether plain numbers are refused that were probably meant as percentages; see {@link Option#percentage}. */
+    boolean isPercentage() {
+        Option option = component.getAnnotation(Option.class);
+        return option != null && option.percentage();
+    }
+
     Object get(Object technique) {
         try {
             component.getAccessor().setAccessible(true);

@@ -29,7 +29,7 @@ import pomona.pass.Progress;
  * @param precision how finely the sparsity is searched for, above 0 and below 1
  */
 public record MaxDropPruning(
-        @Option(value = "how much the error may rise, such as 0.5%", defaultsTo = "0.5%")
+        @Option(value = "how much the error may rise, such as 0.5%", defaultsTo = "0.5%", percentage = true)
         double maxDrop,
 
         @Option("labelled validation data to choose by") RandomAccessDataset data,

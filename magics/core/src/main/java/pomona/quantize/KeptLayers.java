@@ -60,7 +60,8 @@ public record KeptLayers(int count, boolean slower) {
 
     private static IllegalArgumentException notUnderstood(String text) {
         return new IllegalArgumentException("Option keep-float is " + text
-                + ", but it is auto, slower or a number of layers, 0 or more, or such as" + " auto,slower.");
+                + ", but it is auto, slower or a number of layers, 0 or more, or such as auto,slower; layers with names are"
+                + " left in float by option layers, such as *, !conv1.");
     }
 
     /**

@@ -99,8 +99,8 @@ public enum LayerScheme {
         return switch (this) {
             case STATIC ->
                 new StaticQuantization(
-                                records.data(), SAMPLES, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, layers)
-                        .with(new RangeSettings(Calibration.MIN_MAX, 100, ActivationType.UINT8, records.mask()))
+                                records.data(), SAMPLES, Calibration.MIN_MAX, 99.99, true, ReducedRange.AUTO, layers)
+                        .with(new RangeSettings(Calibration.MIN_MAX, 99.99, ActivationType.UINT8, records.mask()))
                         .transform(network);
             case DYNAMIC -> new DynamicQuantization(true, ReducedRange.AUTO, layers).beside(network);
             case WEIGHT_ONLY -> new WeightOnlyQuantization(true, layers).beside(network);

@@ -38,6 +38,13 @@ public record MixedPrecision(
     /** How a summary begins when no layer is quantized. */
     static final String FLOATS = "floats: ";
 
+    /** How it ends when every network that was tried has too many errors. */
+    static final String NONE_WITHIN = "no mix is within the budget";
+
+    private static final String SAVES_NOTHING = "saves nothing";
+
+    private static final String NOT_FASTER = "not faster";
+
     public MixedPrecision {
         trials = List.copyOf(trials);
         layers = List.copyOf(layers);
@@ -135,11 +142,40 @@ public record MixedPrecision(
                         .collect(Collectors.joining("; "));
     }
 
+    /**
+     * Why each layer stayed in float while others did not, as a step of provenance tells of it; empty when none did: it would make
+     * the file no smaller in any scheme, networks with it within the budget were no better, or it costs too much of the error.
+     *
+     * @param goal what was to be won
+     */
+    String whyFloat(MixedPrecisionQuantization.Goal goal) {
+        return chosen.schemes().isEmpty()
+                ? ""
+                : inFloat.stream()
+                        .map(layer -> layer + SparedLayers.STAYS + reason(layer, goal))
+                        .collect(Collectors.joining("; "));
+    }
+
+    private String reason(String layer, MixedPrecisionQuantization.Goal goal) {
+        boolean smallest = goal == MixedPrecisionQuantization.Goal.SMALLEST;
+        boolean larger =
+                layers.stream().filter(cost -> cost.layer().equals(layer)).allMatch(cost -> cost.bytes() <= 0);
+        if (smallest && larger) {
+            return SAVES_NOTHING;
+        }
+        boolean bearable = trials.stream()
+                .filter(Trial::withinBudget)
+                .map(trial -> trial.schemes().keySet())
+                .anyMatch(quantized -> quantized.contains(layer)
+                        && quantized.containsAll(chosen.schemes().keySet()));
+        return bearable ? smallest ? SAVES_NOTHING : NOT_FASTER : SparedLayers.SENSITIVE;
+    }
+
     /** One line: how many layers are quantized, and what time and size became of it. */
     public String summary() {
         if (chosen.schemes().isEmpty()) {
             boolean any = trials.stream().anyMatch(trial -> trial.withinBudget() && trial.quantized() > 0);
-            return any ? FLOATS + "no mix within the budget is better" : FLOATS + "no mix is within the budget";
+            return any ? FLOATS + "no mix within the budget is better" : FLOATS + NONE_WITHIN;
         }
         boolean several = chosen.schemes().values().stream().distinct().count() > 1;
         return String.format(

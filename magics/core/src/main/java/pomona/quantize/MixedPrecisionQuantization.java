@@ -39,7 +39,7 @@ import pomona.pass.Pass;
  *     empty
  */
 public record MixedPrecisionQuantization(
-        @Option(value = "how much the error may rise, such as 0.5%", defaultsTo = "0.5%")
+        @Option(value = "how much the error may rise, such as 0.5%", defaultsTo = "0.5%", percentage = true)
         double maxDrop,
 
         @Option("labelled validation data to choose by") RandomAccessDataset data,
@@ -166,6 +166,10 @@ public record MixedPrecisionQuantization(
         options.put("found", found.summary());
         options.put("forms", found.forms());
         options.put("inFloat", found.inFloat().isEmpty() ? "none" : String.join(", ", found.inFloat()));
+        String left = found.whyFloat(goal);
+        if (!left.isEmpty()) {
+            options.put("leftFloat", left);
+        }
         options.put(
                 "validationError", fromTo(found.floats().error(), found.chosen().error()));
         if (test != null) {

@@ -36,6 +36,9 @@ import pomona.graph.Tensor;
  * @param bytesBefore the bytes of all weights of the network of floats, those inside of branches and loops included
  * @param bytesAfter the bytes of all weights of the quantized network
  * @param search what the measurements were that found layers to spare
+ * @param remark a sentence on weights that are still floats: on the operators that the technique does not take, and which one
+ *     does, where they hold more than half of the bytes and no option or measurement spared them; or on what to do with weights
+ *     that were rounded to few levels; empty otherwise
  */
 public record QuantizationProfile(
         String before,
@@ -44,7 +47,8 @@ public record QuantizationProfile(
         Map<String, String> spared,
         long bytesBefore,
         long bytesAfter,
-        LayerSearch search) {
+        LayerSearch search,
+        String remark) {
 
     public QuantizationProfile {
         layers = List.copyOf(layers);
@@ -97,14 +101,20 @@ public record QuantizationProfile(
         }
         Map<String, String> spared = spared(found, after);
         addInner(before, after, layers, spared);
-        return new QuantizationProfile(
+        QuantizationProfile profile = new QuantizationProfile(
                 before.name(),
                 after.name(),
                 layers,
                 spared,
                 bytes(before.graph()),
                 bytes(after.graph()),
-                LayerSearch.of(after));
+                LayerSearch.of(after),
+                "");
+        return profile.with(FloatRemark.of(profile, after).orElse(""));
+    }
+
+    private QuantizationProfile with(String newRemark) {
+        return new QuantizationProfile(before, after, layers, spared, bytesBefore, bytesAfter, search, newRemark);
     }
 
     /** Adds the layers inside branches and bodies. */

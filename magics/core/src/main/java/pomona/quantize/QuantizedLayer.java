@@ -84,6 +84,24 @@ public record QuantizedLayer(
                 bytesAfter);
     }
 
+    /** The same whose numbers stand for the weight's in another way. */
+    QuantizedLayer withCode(WeightCode newCode) {
+        return new QuantizedLayer(
+                layer,
+                operator,
+                weight,
+                newCode,
+                activation,
+                activationBits,
+                min,
+                max,
+                scale,
+                zeroPoint,
+                sqnr,
+                bytesBefore,
+                bytesAfter);
+    }
+
     /** The same under another name. */
     QuantizedLayer named(String name) {
         return new QuantizedLayer(

@@ -18,6 +18,7 @@ final class QuantizedLayers {
     private final Network after;
     private final ConstantParts partsAfter;
     private final LayerTrace trace;
+    private final AskedBits asked;
     private final Map<String, WeightedLayer> layers;
     private final Map<String, LayerTrace.Found> found = new LinkedHashMap<>();
     private final Map<String, Long> bytesBefore = new LinkedHashMap<>();
@@ -26,6 +27,7 @@ final class QuantizedLayers {
     QuantizedLayers(Network before, Network after) {
         this.before = Constants.lift(before);
         this.after = Constants.lift(after);
+        this.asked = AskedBits.of(before, after);
         this.layers = WeightedLayer.of(this.before);
         this.partsAfter = new ConstantParts(this.after);
         this.trace = new LayerTrace(this.before, this.after, partsAfter);
@@ -64,7 +66,12 @@ final class QuantizedLayers {
                 stored == null ? WeightCode.FLOATS : stored.code(),
                 bytesBefore.get(name),
                 bytesAfter.get(name));
-        return became == null ? plain : new InputQuantizer(after, trace).describe(plain, became, stored);
+        if (became == null) {
+            return plain;
+        }
+        boolean changed = stored != null
+                && !before.weight(layer.weight()).equals(after.weights().get(stored.direct()));
+        return asked.of(new InputQuantizer(after, trace).describe(plain, became, stored), changed);
     }
 
     /** The name of a layer's weight in the network of floats. */

@@ -24,7 +24,7 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
     private static final Pattern TEXT =
             Pattern.compile("(?:(?:auto|[0-9]+)(?: \\((.+?)\\))?)?(?:(?:^|, )slower(?: \\((.+)\\))?)?");
 
-    private static final String SENSITIVE = "sensitive";
+    static final String SENSITIVE = "sensitive";
 
     private static final String NO_MIX = "no mix is better";
 
@@ -56,8 +56,11 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
             }
             String mixed = step.options().getOrDefault("inFloat", "none");
             if (!mixed.equals("none")) {
-                boolean none = step.options().getOrDefault("found", "").startsWith(MixedPrecision.FLOATS);
-                Arrays.asList(mixed.split(", ")).forEach(layer -> reasons.put(layer, none ? NO_MIX : SENSITIVE));
+                String found = step.options().getOrDefault("found", "");
+                String reason = !found.startsWith(MixedPrecision.FLOATS)
+                        ? SENSITIVE
+                        : found.endsWith(MixedPrecision.NONE_WITHIN) ? MixedPrecision.NONE_WITHIN : NO_MIX;
+                Arrays.asList(mixed.split(", ")).forEach(layer -> reasons.putIfAbsent(layer, reason));
             }
         }
         return reasons;

@@ -35,15 +35,38 @@ record StoredWeight(Node product, String direct, ElementType type, WeightCode co
 
     private static final Set<String> FIRST = Set.of("Gather", "GatherBlockQuantized", "MatMul", "Gemm");
 
-    /** Finds the weight among the operators that a layer became; null when none of them has one. */
+    /**
+     * Finds the weight among the operators that a layer became; null when none of them has one. Scales of rows may be looked up as
+     * the rows are, and are floats.
+     */
     static StoredWeight of(LayerTrace.Found found, Network network, ConstantParts parts) {
+        StoredWeight first = null;
         for (Node node : found.operators()) {
             String weight = operand(node, parts);
-            if (weight != null) {
-                return new Trace(network).follow(node, weight);
+            if (weight == null) {
+                continue;
             }
+            StoredWeight stored = new Trace(network).follow(node, weight, block(found, node));
+            if (!node.is("Gather")
+                    || stored.type() != ElementType.FLOAT
+                    || stored.code().codebook() > 0) {
+                return first == null || first.product().is("Gather") ? stored : first;
+            }
+            first = first == null ? stored : first;
         }
-        return null;
+        return first;
+    }
+
+    /** The block size of a product's weight, or of the rows that a look-up gives when they are scaled behind it; 0 for none. */
+    private static long block(LayerTrace.Found found, Node product) {
+        long behind = found.operators().stream()
+                .filter(node -> product.is("Gather")
+                        && node.is("DequantizeLinear")
+                        && node.input(0).equals(product.output()))
+                .mapToLong(node -> node.integer("block_size", 0))
+                .findFirst()
+                .orElse(0);
+        return Math.max(behind, product.integer("block_size", 0));
     }
 
     private static String operand(Node node, ConstantParts parts) {
@@ -69,8 +92,8 @@ record StoredWeight(Node product, String direct, ElementType type, WeightCode co
             this.packed = PackedWeight.of(network);
         }
 
-        StoredWeight follow(Node product, String direct) {
-            long block = product.integer("block_size", 0);
+        StoredWeight follow(Node product, String direct, long behind) {
+            long block = behind;
             String value = direct;
             while (!network.weights().containsKey(value)) {
                 Node maker = producers.get(value);

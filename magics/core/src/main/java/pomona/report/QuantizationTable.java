@@ -40,11 +40,8 @@ final class QuantizationTable {
             inputs.append(input(layer));
         }
         table.addColumns(names.append(REST).append("total"), twoMore(schemes), twoMore(weights), twoMore(inputs));
-        if (!profile.spared().isEmpty()) {
-            StringColumn reasons = StringColumn.create("spared because");
-            layers.forEach(layer -> reasons.append(profile.spared().getOrDefault(layer.layer(), "")));
-            table.addColumns(twoMore(reasons));
-        }
+        addReasons(table, "spared because", layers, profile.spared(), false);
+        addReasons(table, "16 bits because", layers, profile.spared(), true);
         if (!profile.search().alone().isEmpty()) {
             table.addColumns(alone(layers, profile.search().alone()));
         }
@@ -63,6 +60,20 @@ final class QuantizationTable {
                     micros("\u00b5s after", layers, times.after(), times.allAfter()));
         }
         return table;
+    }
+
+    /** Why layers are as they are, of those whose inputs have 16 bits or of the others; no column where there are none. */
+    private static void addReasons(
+            Table table, String heading, List<QuantizedLayer> layers, Map<String, String> reasons, boolean wide) {
+        StringColumn column = StringColumn.create(heading);
+        layers.forEach(layer -> column.append(isWide(layer) == wide ? reasons.getOrDefault(layer.layer(), "") : ""));
+        if (column.asList().stream().anyMatch(reason -> !reason.isEmpty())) {
+            table.addColumns(twoMore(column));
+        }
+    }
+
+    private static boolean isWide(QuantizedLayer layer) {
+        return layer.activation() == ElementType.UINT16 || layer.activation() == ElementType.INT16;
     }
 
     private static StringColumn twoMore(StringColumn column) {
@@ -105,11 +116,17 @@ final class QuantizationTable {
         return type == ElementType.FLOAT ? "float" : type.name().toLowerCase(Locale.ROOT);
     }
 
-    /** For example {@code int8}, {@code int8, 4 bits}, {@code uint4, blocks of 32} or {@code codebook of 32}. */
+    /**
+     * For example {@code int8}, {@code int8, 4 bits}, {@code uint4, blocks of 32}, {@code codebook of 32}, or {@code float, 4-bit
+     * levels} of rounded weights that are stored as floats.
+     */
     private static String weight(QuantizedLayer layer) {
         WeightCode code = layer.code();
         if (code.codebook() > 0) {
             return "codebook of " + code.codebook();
+        }
+        if (layer.weight() == ElementType.FLOAT && code.bits() > 0) {
+            return "float, " + code.bits() + "-bit levels";
         }
         boolean fewer = code.bits() > 0 && code.bits() < layer.weight().bits();
         return name(layer.weight())

@@ -94,7 +94,7 @@ class InterruptedMeasuringTest {
     @Test
     void comparingOutputsStops() {
         stops(
-                () -> OutputCosine.of(network, network, digits, RECORDS),
+                () -> OutputCosine.of(network, network, new MeasuredRecords(digits, RECORDS, "")),
                 "Measuring network " + network.name() + " was interrupted; the network is as it was.");
     }
 

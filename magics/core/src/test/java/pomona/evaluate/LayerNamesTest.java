@@ -52,4 +52,17 @@ class LayerNamesTest {
         assertThat(LayerNames.of(network))
                 .isEqualTo(Map.of("layer.0.query.weight", "layer.0.query", "val_7", "node_MatMul_4"));
     }
+
+    @Test
+    void layersOfOnePlaceHaveTheNamesOfTheirOperators() {
+        Network network = Network.builder("shared")
+                .input(Value.of("x", ElementType.FLOAT, "batch", 4))
+                .weight("w", Networks.random(1, 4, 4, 4))
+                .weight("v", Networks.random(2, 4, 4, 4))
+                .node(Node.of("MatMul", "/fc/MatMul", List.of("x", "w"), "a"))
+                .node(Node.of("MatMul", "/fc/MatMul_1", List.of("a", "v"), "y"))
+                .output("y", "batch", 4)
+                .build();
+        assertThat(LayerNames.of(network)).isEqualTo(Map.of("w", "/fc/MatMul", "v", "/fc/MatMul_1"));
+    }
 }

@@ -93,11 +93,24 @@ class TradeoffTest {
     @Test
     void theCompressedFileIsNamedWhereTheGainIsInIt() {
         Latency time = new Latency(50, 50, 10);
-        assertThat(new Tradeoff("dense", "small", 1_067_000, 137_300, 92_000, time, time, 2, 2.5, Double.NaN, 100))
+        assertThat(new Tradeoff(
+                        "dense", "small", 1_067_000, 137_300, 92_000, time, time, 2, 2.5, Double.NaN, Double.NaN, 100))
                 .hasToString(
                         "size 1,067 KB \u2192 137 KB (7.77x smaller), as .onnx.xz 92.0 KB (11.60x smaller), one run"
                                 + " 50 \u00b5s \u2192 50 \u00b5s (the same), error 2.00 % \u2192 2.50 % on 100 records of the data");
-        assertThat(new Tradeoff("dense", "small", 1_067_000, 137_300, 130_000, time, time, 2, 2.5, Double.NaN, 100)
+        assertThat(new Tradeoff(
+                                "dense",
+                                "small",
+                                1_067_000,
+                                137_300,
+                                130_000,
+                                time,
+                                time,
+                                2,
+                                2.5,
+                                Double.NaN,
+                                Double.NaN,
+                                100)
                         .toString())
                 .doesNotContain("xz");
         Network shared = dense.apply(new MagnitudePruning(0.9, Scope.GLOBAL)).apply(new WeightSharingQuantization(4));
@@ -119,7 +132,8 @@ class TradeoffTest {
         assertThat(fine.cosine()).isBetween(0.999, 1.0);
         assertThat(fine.records()).isEqualTo(20);
         assertThat(fine.toString())
-                .matches("size .*, cosine of the outputs (0\\.9[0-9]{3}|1\\.0000) on 20 records of the data");
+                .matches(
+                        "size .*, cosine of the outputs (0\\.9[0-9]{3}|1\\.0000) \\([0-9.]+ dB\\) on 20 records of the data");
     }
 
     private static RandomAccessDataset unlabelled() {
@@ -142,6 +156,7 @@ class TradeoffTest {
                         new Latency(timeAfter, timeAfter, 10),
                         errorBefore,
                         errorAfter,
+                        Double.NaN,
                         Double.NaN,
                         1000)
                 .toString();

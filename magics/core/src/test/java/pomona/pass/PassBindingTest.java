@@ -74,6 +74,34 @@ class PassBindingTest {
                 .hasMessage("weights is many; it takes a number.");
     }
 
+    /** Half a point, as the help's example has it, is 0.5%; the number 0.5 would be half of all. */
+    @Test
+    void sharesThatWereProbablyMeantAsPercentagesAreAskedFor() {
+        RandomAccessDataset data = IdxDataset.test(Path.of("../../notebooks/data/mnist"));
+        for (String method : List.of("max-drop", "mixed-precision")) {
+            String family = method.equals("max-drop") ? "prune" : "quantize";
+            for (Object half : List.of("0.5", 0.5)) {
+                assertThatThrownBy(() -> bind(family, method, Map.of("max-drop", half, "data", data)))
+                        .hasMessage("max-drop is 0.5, which is 50 percent; write 0.5% or 50%, whichever is meant.");
+            }
+            assertThatThrownBy(() -> bind(family, method, Map.of("max-drop", "1", "data", data)))
+                    .hasMessage("max-drop is 1, which is 100 percent; write 1% or 100%, whichever is meant.");
+            assertThatThrownBy(() -> bind(family, method, Map.of("max-drop", "50", "data", data)))
+                    .hasMessage(
+                            "max-drop must be 0 to 1, where 0.005 or 0.5% is half a percentage point; it was 50.0.");
+            for (String fine : List.of("50%", "0.5%", "0.1", "0.005")) {
+                assertThat(bind(family, method, Map.of("max-drop", fine, "data", data))
+                                .step()
+                                .options()
+                                .get("maxDrop"))
+                        .isEqualTo(
+                                fine.endsWith("%")
+                                        ? String.valueOf(Double.parseDouble(fine.replace("%", "")) / 100)
+                                        : fine);
+            }
+        }
+    }
+
     @Test
     void readsARecipe() {
         Recipe recipe = Recipe.parse("- fuse: {method: parallel, peers: [b], weights: [1, 3]}\n", VARIABLES);

@@ -127,7 +127,8 @@ class CalibrationStreamTest {
     }
 
     private static MeasuredRanges ranges(Calibration calibration, int records) {
-        RangeSettings settings = new RangeSettings(calibration, 99.9, ActivationType.UINT8, "");
+        RangeSettings settings = new RangeSettings(
+                calibration, calibration == Calibration.PERCENTILE ? 99.9 : 99.99, ActivationType.UINT8, "");
         return new Calibrator(IMAGES, settings)
                 .run(Map.of("", new LinkedHashSet<>(List.of("x", "r", "y"))), new Images(records), records)
                 .get("");

@@ -26,6 +26,7 @@ import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
 import pomona.pass.Progress;
+import pomona.quantize.MixedPrecision.LayerCost;
 import pomona.quantize.MixedPrecision.Trial;
 import pomona.quantize.MixedPrecisionQuantization.Goal;
 import pomona.quantize.MixedPrecisionQuantization.Order;
@@ -88,6 +89,51 @@ class MixedPrecisionQuantizationTest {
                         0, DATA, null, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.WEIGHT_ONLY), "f2")
                 .search(network);
         assertThat(none.summary()).isEqualTo("floats: no mix is within the budget");
+        Network same = new MixedPrecisionQuantization(
+                        0, DATA, null, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.WEIGHT_ONLY), "f2")
+                .recorded(none);
+        assertThat(QuantizationProfile.of(network, same).spared())
+                .isEqualTo(Map.of("f2", "no mix is within the budget"));
+    }
+
+    /** Three layers of which one is quantized, in a search that tried what is given. */
+    private static MixedPrecision found(List<Trial> trials, long... saved) {
+        Map<String, LayerScheme> chosen = Map.of("f1.w", LayerScheme.STATIC);
+        Trial best = new Trial(chosen, 1.5, 900, 50, 100, true);
+        List<LayerCost> costs = List.of(
+                new LayerCost("f1.w", LayerScheme.STATIC, 0, 0.1, 1500),
+                new LayerCost("f2.w", LayerScheme.STATIC, -0.01, 0.1, saved[0]),
+                new LayerCost("f3.w", LayerScheme.STATIC, 5, 0.1, saved[1]));
+        return new MixedPrecision(
+                FLOATS,
+                new Trial(Map.of(), 1.5, 4000, Double.NaN, Double.NaN, true),
+                best,
+                trials,
+                costs,
+                Order.MEASURED,
+                List.of("f2.w", "f3.w"),
+                Double.NaN,
+                Double.NaN);
+    }
+
+    @Test
+    void layersStayInFloatForTheReasonThatIsTrue() {
+        Map<String, LayerScheme> two = Map.of("f1.w", LayerScheme.STATIC, "f2.w", LayerScheme.STATIC);
+        Map<String, LayerScheme> other = Map.of("f1.w", LayerScheme.STATIC, "f3.w", LayerScheme.STATIC);
+        Trial bearable = new Trial(two, 1.5, 4100, 60, 100, true);
+        Trial wrong = new Trial(other, 9, 800, 60, 100, false);
+        assertThat(found(List.of(wrong), -700, 2000).whyFloat(Goal.SMALLEST))
+                .isEqualTo("f2.w stays float: saves nothing; f3.w stays float: sensitive");
+        assertThat(found(List.of(bearable, wrong), 10, 2000).whyFloat(Goal.SMALLEST))
+                .isEqualTo("f2.w stays float: saves nothing; f3.w stays float: sensitive");
+        assertThat(found(List.of(bearable, wrong), -700, 2000).whyFloat(Goal.FASTEST))
+                .isEqualTo("f2.w stays float: not faster; f3.w stays float: sensitive");
+        MixedPrecisionQuantization pass = new MixedPrecisionQuantization(
+                0.005, DATA, null, Goal.SMALLEST, Order.MEASURED, List.of(LayerScheme.STATIC), "f*");
+        Network recorded = pass.recorded(found(List.of(wrong), -700, 2000));
+        assertThat(SparedLayers.reasons(recorded)).isEqualTo(Map.of("f2.w", "saves nothing", "f3.w", "sensitive"));
+        Network read = Onnx.read(Onnx.bytes(recorded), "recorded");
+        assertThat(SparedLayers.reasons(read)).isEqualTo(Map.of("f2.w", "saves nothing", "f3.w", "sensitive"));
     }
 
     private static String errors(Network before, Network after, IdxDataset data) {

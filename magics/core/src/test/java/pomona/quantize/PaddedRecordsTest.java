@@ -115,8 +115,9 @@ class PaddedRecordsTest {
     }
 
     private static StaticQuantization quantization(Sequences data, String mask, Calibration calibration) {
-        return new StaticQuantization(data, COUNT, calibration, 99, true, ReducedRange.OFF, "*")
-                .with(new RangeSettings(calibration, 99, ActivationType.UINT8, mask));
+        double percentile = calibration == Calibration.PERCENTILE ? 99 : 99.99;
+        return new StaticQuantization(data, COUNT, calibration, percentile, true, ReducedRange.OFF, "*")
+                .with(new RangeSettings(calibration, percentile, ActivationType.UINT8, mask));
     }
 
     private static Map<String, Tensor> feeds(Network network) {

@@ -31,7 +31,7 @@ class QuantizationSensitivityTest {
         assertThat(scan.layers()).containsExactly("f1.w", "f2.w");
         assertThat(scan.baseline()).isEqualTo(Evaluation.errorPercent(FLOATS, DATA));
         Network alone = FLOATS.apply(
-                new StaticQuantization(DATA, 128, Calibration.MIN_MAX, 100, true, ReducedRange.AUTO, "f1.w"));
+                new StaticQuantization(DATA, 128, Calibration.MIN_MAX, 99.99, true, ReducedRange.AUTO, "f1.w"));
         assertThat(scan.error("f1.w", 8)).isEqualTo(Evaluation.errorPercent(alone, DATA));
     }
 

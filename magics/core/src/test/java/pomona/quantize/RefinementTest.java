@@ -58,7 +58,7 @@ class RefinementTest {
     @Test
     void biasCorrectionBringsBackTheMeans() {
         Network near = FLOATS.apply(
-                new StaticQuantization(LeNets.TRAIN, 128, Calibration.MIN_MAX, 100, false, ReducedRange.ON, "*"));
+                new StaticQuantization(LeNets.TRAIN, 128, Calibration.MIN_MAX, 99.99, false, ReducedRange.ON, "*"));
         Network corrected = near.apply(new BiasCorrection(FLOATS, LeNets.TRAIN, 256));
         Map<String, Integer> axes = Map.of("f1.out", -1, "y", -1, "c2.out", 1);
         Map<String, double[]> wanted = new ActivationMeans(FLOATS, axes, "").measure(LeNets.TRAIN, 256);

@@ -200,6 +200,28 @@ class SchemeProfileTest {
     }
 
     @Test
+    void tablesOfEightBitsHaveTheirBlocks() {
+        Network words = Network.builder("words")
+                .input(Value.of("ids", ElementType.INT64, "batch", "length"))
+                .weight("table", Networks.uniform(1, -1, 1, 20, 32))
+                .node(Node.of("Gather", "embedding", List.of("table", "ids"), "y"))
+                .output("y", "batch", "length", 32)
+                .build();
+        for (boolean symmetric : List.of(true, false)) {
+            BlockFormat format = new BlockFormat(8, 16, symmetric, WeightForm.KERNEL, true, false);
+            Network small = words.apply(new WeightOnlyQuantization(format, WeightRange.MSE));
+            QuantizedLayer table = QuantizationProfile.of(words, small).layers().get(0);
+            assertThat(table.code().block()).isEqualTo(16);
+            // A byte for each number; a scale, and a zero point where there is one, for each of two blocks of a row.
+            assertThat(table.bytesAfter()).isEqualTo(20 * 32 + 20 * 2 * (symmetric ? 4 : 5));
+            assertThat(Report.quantization(QuantizationProfile.of(words, small))
+                            .stringColumn("weight")
+                            .get(0))
+                    .isEqualTo(symmetric ? "int8, blocks of 16" : "uint8, blocks of 16");
+        }
+    }
+
+    @Test
     void rescaledChannelsAreComparedAtTheScaleOfTheFloats() {
         Network uneven = uneven();
         Network equal = uneven.apply(new CrossLayerEqualization());

@@ -16,6 +16,8 @@ import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
+import pomona.report.Report;
+import tech.tablesaw.api.Table;
 
 class SixteenBitLayersTest {
 
@@ -108,6 +110,9 @@ class SixteenBitLayersTest {
             assertThat(mixed.provenance().get(0).options())
                     .containsEntry("sixteenBits", wish + " (fc2)")
                     .containsEntry("keepFloat", "0");
+            Table table = Report.quantization(QuantizationProfile.of(network, mixed));
+            assertThat(table.stringColumn("16 bits because").asList()).containsExactly("", "sensitive", "", "", "");
+            assertThat(table.columnNames()).doesNotContain("spared because");
         }
     }
 

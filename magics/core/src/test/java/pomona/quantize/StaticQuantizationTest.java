@@ -67,7 +67,7 @@ class StaticQuantizationTest {
     void oneScaleForEachLayerWorksToo() {
         Network cnn = Networks.cnn();
         Network small = cnn.apply(new StaticQuantization(
-                RandomRecords.of(40, 1, 12, 12), 40, Calibration.MIN_MAX, 100, false, ReducedRange.ON, "*"));
+                RandomRecords.of(40, 1, 12, 12), 40, Calibration.MIN_MAX, 99.99, false, ReducedRange.ON, "*"));
         assertThat(relativeError(cnn, small, feeds(5, 1, 12, 12))).isLessThan(0.08);
     }
 
@@ -235,6 +235,10 @@ class StaticQuantizationTest {
         assertThatThrownBy(
                         () -> new StaticQuantization(data, 1, Calibration.PERCENTILE, 50, true, ReducedRange.AUTO, "*"))
                 .hasMessage("Percentile 50.0 is out of range; it is more than 50, up to 100.");
+        assertThatThrownBy(() -> new RangeSettings(Calibration.MOVING_AVERAGE, 99, ActivationType.UINT8, ""))
+                .hasMessage(
+                        "Option percentile is 99.0, but calibration is moving-average, which does not look at it; give"
+                                + " calibration percentile, or leave percentile out.");
     }
 
     @Test

@@ -18,6 +18,9 @@ class PassMagic extends Magic<Network> {
     private static final String METHOD = "method";
     private static final String NAME = "name";
 
+    /** The label of options that are variables with data sets. */
+    static final String DATASET = "DATASET";
+
     private final String magic;
     private final String family;
     private final String description;
@@ -83,8 +86,10 @@ class PassMagic extends Magic<Network> {
     private Network apply(
             PassBinding binding, String method, List<String> args, Network network, Map<String, Object> options) {
         // A wrong name is told before the work and not after it.
+        checkOwn(network, options);
         options.keySet().stream()
                 .filter(ownOptions()::containsKey)
+                .filter(option -> ownLabel(option).equals(DATASET))
                 .forEach(option -> value(options.get(option).toString(), RandomAccessDataset.class));
         Map<String, Object> ofMethod = new LinkedHashMap<>(options);
         Set<String> known = optionNames(binding.technique(method));
@@ -154,15 +159,25 @@ class PassMagic extends Magic<Network> {
                 .candidates(METHOD, binding.methods().keySet());
         ownOptions().forEach((option, what) -> {
             if (!ofMethod.contains(option)) {
-                command.option(option, "DATASET", what);
+                command.option(option, ownLabel(option), what);
             }
         });
         return command.option(NAME, "NAME", "what to call the new network");
     }
 
-    /** Options of the magic for data sets that every method can be given, with what they do. */
+    /** Options of the magic that every method can be given, with what they do. */
     Map<String, String> ownOptions() {
         return Map.of();
+    }
+
+    /** What the help calls the value of one of {@link #ownOptions}. */
+    String ownLabel(String option) {
+        return DATASET;
+    }
+
+    /** Refuses options of the magic that make no sense together, before the work. */
+    void checkOwn(Network network, Map<String, Object> options) {
+        // all do where there are none
     }
 
     /** The words of a line in this magic's own names. */

@@ -3,16 +3,19 @@ package pomona.jupyter.magic;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import pomona.evaluate.MeasuredRecords;
+import pomona.evaluate.PaddingMask;
 import pomona.evaluate.SampleFeeds;
 import pomona.evaluate.Tradeoff;
 import pomona.graph.Network;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
+import pomona.jupyter.render.Note;
 import pomona.pass.Pass;
 import pomona.pass.PassBinding;
 import pomona.quantize.ActivationHistogram;
@@ -32,13 +35,15 @@ final class QuantizeMagic extends PassMagic {
 
     private static final String DATA = "data";
     private static final String TEST = "test";
-    private static final String SAMPLES = "samples";
+
+    /** What methods call the number of records that they read. */
+    private static final List<String> SAMPLES = List.of("samples", "records");
+
     private static final String MASK = "mask";
+    private static final String REFERENCE = "reference";
 
-    /** Records to compare what layers give on, and to count errors on when the line does not say how many. */
+    /** Records to compare what layers give on. */
     private static final int COMPARED = 64;
-
-    private static final int COUNTED = 512;
 
     private static final int TIMED_RUNS = 20;
 
@@ -95,10 +100,32 @@ final class QuantizeMagic extends PassMagic {
     /** Every method can be judged, also one that needs no data itself. */
     @Override
     Map<String, String> ownOptions() {
-        return Map.of(
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put(
                 TEST,
                 "data to count errors on before and after, or to compare outputs on where there are no classes; if not"
                         + " given, that of --data");
+        options.put(
+                MASK,
+                "the input that is 0 where records of --test are padded, such as attention_mask; what a network gives"
+                        + " there does not count");
+        return options;
+    }
+
+    @Override
+    String ownLabel(String option) {
+        return option.equals(MASK) ? "TEXT" : super.ownLabel(option);
+    }
+
+    @Override
+    void checkOwn(Network network, Map<String, Object> options) {
+        String mask = options.getOrDefault(MASK, "").toString().strip();
+        if (!mask.isEmpty() && !options.containsKey(TEST) && !options.containsKey(DATA)) {
+            throw new IllegalArgumentException(
+                    "Option mask is " + mask
+                            + ", the input that is 0 where records are padded, but there are no records; give them with --test.");
+        }
+        PaddingMask.check(mask, network);
     }
 
     /** Of a search for a mix of precisions all that was tried is shown. */
@@ -110,69 +137,96 @@ final class QuantizeMagic extends PassMagic {
         MixedPrecision found = mixed.search(network);
         session.display(Report.precisionTrials(found));
         session.display(Report.precisionLayers(found, network));
-        session.display(network.name() + ": " + found.summary());
+        session.display(new Note(network.name(), found.summary()));
         return mixed.recorded(found);
     }
 
+    /** A network that was quantized before, and was changed after, is compared with that of floats. */
     @Override
     void show(Network before, Network after, Map<String, Object> options) {
         Object name = options.getOrDefault(TEST, options.get(DATA));
         RandomAccessDataset data = name == null ? null : value(name.toString(), RandomAccessDataset.class);
+        Network floats =
+                options.containsKey(REFERENCE) ? network(options.get(REFERENCE).toString()) : before;
         long bytes = before.weights().values().stream().mapToLong(Tensor::bytes).sum();
         if (bytes > LARGEST_RUN) {
-            session.display(Report.quantization(QuantizationProfile.of(before, after)));
+            showLayers(QuantizationProfile.of(floats, after), null);
             return;
         }
         try {
-            MeasuredRecords records = data == null ? null : records(data, options);
-            measure(before, after, records, bytes > SMALL ? TIMED_RUNS : TIMED_RUNS_OF_SMALL);
+            if (data == null) {
+                measure(before, floats, after);
+            } else {
+                measure(before, floats, after, records(data, after, options));
+            }
         } catch (IllegalArgumentException e) {
-            session.display(Report.quantization(QuantizationProfile.of(before, after)));
-            session.display("Not measured: " + e.getMessage());
+            showLayers(QuantizationProfile.of(floats, after), null);
+            session.display(new Note("Not measured: " + e.getMessage()));
+        }
+        caution(after).ifPresent(text -> session.display(new Note(text)));
+    }
+
+    private void measure(Network before, Network floats, Network after) {
+        Map<String, Tensor> feeds = SampleFeeds.of(before);
+        LayerTimes times = LayerTimes.measure(floats, after, feeds, runs(before));
+        Tradeoff tradeoff = Tradeoff.of(before, after, feeds);
+        showLayers(QuantizationProfile.of(floats, after), times);
+        session.display(tradeoff);
+    }
+
+    private void measure(Network before, Network floats, Network after, MeasuredRecords records) {
+        records.refuseInfinite(before);
+        QuantizationProfile profile = QuantizationProfile.of(floats, after, records.head(COMPARED));
+        LayerTimes times = LayerTimes.measure(floats, after, SampleFeeds.of(before, records.data()), runs(before));
+        Tradeoff tradeoff = Tradeoff.of(before, after, records);
+        showLayers(profile, times);
+        profile.layers().stream()
+                .filter(layer -> !Float.isNaN(layer.min()))
+                .filter(layer -> !Double.isNaN(layer.sqnr()))
+                .min(Comparator.comparing(QuantizedLayer::sqnr))
+                .ifPresent(worst -> session.display(Report.activations(
+                        ActivationHistogram.of(floats, after, worst.layer(), records.head(COMPARED)))));
+        session.display(tradeoff);
+    }
+
+    /** @param times the time of each layer, or null */
+    private void showLayers(QuantizationProfile profile, LayerTimes times) {
+        session.display(times == null ? Report.quantization(profile) : Report.quantization(profile, times));
+        if (!profile.remark().isEmpty()) {
+            session.display(new Note(profile.remark()));
+        }
+        if (times != null && !profile.search().equals(LayerSearch.NONE)) {
+            session.display(profile.search());
         }
     }
 
-    /** @param records what to measure on, or null */
-    private void measure(Network before, Network after, MeasuredRecords records, int runs) {
-        Map<String, Tensor> feeds = records == null ? SampleFeeds.of(before) : SampleFeeds.of(before, records.data());
-        QuantizationProfile profile = records == null
-                ? QuantizationProfile.of(before, after)
-                : QuantizationProfile.of(before, after, records.head(COMPARED));
-        LayerTimes times = LayerTimes.measure(before, after, feeds, runs);
-        Tradeoff tradeoff = records == null
-                ? Tradeoff.of(before, after, feeds)
-                : Tradeoff.of(before, after, records.data(), records.count());
-        session.display(Report.quantization(profile, times));
-        if (!profile.search().equals(LayerSearch.NONE)) {
-            session.display(profile.search());
-        }
-        if (records != null) {
-            profile.layers().stream()
-                    .filter(layer -> !Float.isNaN(layer.min()))
-                    .filter(layer -> !Double.isNaN(layer.sqnr()))
-                    .min(Comparator.comparing(QuantizedLayer::sqnr))
-                    .ifPresent(worst -> session.display(Report.activations(
-                            ActivationHistogram.of(before, after, worst.layer(), records.head(COMPARED)))));
-        }
-        session.display(tradeoff);
-        caution(after).ifPresent(session::display);
+    private static int runs(Network network) {
+        long bytes =
+                network.weights().values().stream().mapToLong(Tensor::bytes).sum();
+        return bytes > SMALL ? TIMED_RUNS : TIMED_RUNS_OF_SMALL;
     }
 
     /** What the last step says to try, as a sentence. */
     private static Optional<String> caution(Network after) {
-        Step last = after.provenance().get(after.provenance().size() - 1);
-        return Optional.ofNullable(last.options().get("caution"))
+        return Optional.ofNullable(last(after).options().get("caution"))
                 .map(text -> text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".");
     }
 
-    /** All records to test on; or as many of those that ranges were measured on. */
-    private static MeasuredRecords records(RandomAccessDataset data, Map<String, Object> options) {
-        Object samples = options.get(SAMPLES);
-        Object mask = options.get(MASK);
-        int some = samples == null ? COUNTED : Integer.parseInt(samples.toString());
-        return new MeasuredRecords(
-                data,
-                options.containsKey(TEST) ? Math.toIntExact(Math.max(1, data.size())) : some,
-                mask == null ? "" : mask.toString());
+    /** All records to test on; of those that the method read, as many as it read: all where it has no number of samples. */
+    private static MeasuredRecords records(RandomAccessDataset data, Network after, Map<String, Object> options) {
+        int all = Math.toIntExact(Math.max(1, data.size()));
+        int count = options.containsKey(TEST)
+                ? all
+                : SAMPLES.stream()
+                        .map(last(after).options()::get)
+                        .filter(number -> number != null && number.matches("[0-9]{1,9}"))
+                        .map(Integer::valueOf)
+                        .findFirst()
+                        .orElse(all);
+        return new MeasuredRecords(data, count, options.getOrDefault(MASK, "").toString());
+    }
+
+    private static Step last(Network network) {
+        return network.provenance().get(network.provenance().size() - 1);
     }
 }

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import pomona.graph.Network;
+import pomona.jupyter.render.Note;
 import pomona.pass.Pass;
 import pomona.simplify.AllFolding;
 
@@ -33,8 +34,9 @@ final class SimplifyMagic extends PassMagic {
                 .map(pass -> pass.getKey()
                         + (pass.getValue() == 0 ? "" : String.format(Locale.ROOT, " (%+,d)", -pass.getValue())))
                 .collect(Collectors.joining(", "));
-        session.display(before.name() + ": " + operators(before, after) + opset(before, after)
-                + (passes.isEmpty() ? "" : ", by " + passes));
+        session.display(new Note(
+                before.name(),
+                operators(before, after) + opset(before, after) + (passes.isEmpty() ? "" : ", by " + passes)));
     }
 
     private static String operators(Network before, Network after) {

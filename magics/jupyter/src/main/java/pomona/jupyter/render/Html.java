@@ -4,9 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Pieces of HTML that every view uses: escaping, the common style, and the frame around an output. */
 public final class Html {
+
+    /** The space between a number and its unit. */
+    private static final Pattern NUMBER_AND_UNIT =
+            Pattern.compile("(?<=\\d) (?=%|(?:KB|MB|GB|dB|\u00b5s|us|ms|s|bits?|bytes|records?)(?![\\w/]))");
 
     private static final String STYLE = resource("pomona.css");
 
@@ -27,6 +32,11 @@ public final class Html {
             }
         }
         return out.toString();
+    }
+
+    /** The text of a sentence, escaped, in which a number and its unit stay on one line. */
+    static String sentence(String text) {
+        return escape(NUMBER_AND_UNIT.matcher(text).replaceAll("\u00a0"));
     }
 
     /** Puts content into the frame that the style is scoped to. */

@@ -11,7 +11,7 @@ final class LayerSearchView implements View<LayerSearch> {
     @Override
     public String html(LayerSearch search) {
         String races = search.races().isEmpty() ? "" : tables.html(Report.races(search));
-        return races + Html.frame("<p>" + Html.escape(sentence(search)) + "</p>");
+        return races + Html.frame("<p>" + Html.sentence(sentence(search)) + "</p>");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package pomona.jupyter.render;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -12,6 +13,22 @@ import java.util.stream.Collectors;
  */
 record Sheet(List<Column> columns, List<List<String>> rows, long hidden) {
 
+    /** Tables of more columns are set smaller. */
+    private static final int MANY = 12;
+
+    private static final int LONG = 20;
+
+    private static final String NUMBER = "pomona-number";
+
+    private static final String PHRASE = "pomona-phrase";
+
+    private static final String NO_BREAK = "\u00a0";
+
+    /** The space before a sign that ends a heading. */
+    private static final Pattern SIGN = Pattern.compile(" (?=[%+]$)");
+
+    private static final Pattern AFTER_NUMBER = Pattern.compile("(?<=\\d) ");
+
     /** A heading; numbers are aligned to the right. */
     record Column(String heading, boolean numeric) {}
 
@@ -21,13 +38,20 @@ record Sheet(List<Column> columns, List<List<String>> rows, long hidden) {
     }
 
     String html() {
-        StringBuilder out = new StringBuilder("<div class=\"pomona-scroll\"><table><thead><tr>");
-        columns.forEach(column -> cell(out, "th", column, column.heading()));
+        StringBuilder out = new StringBuilder("<div class=\"pomona-scroll\"><table");
+        out.append(columns.size() > MANY ? " class=\"pomona-wide\"" : "").append("><thead><tr>");
+        columns.forEach(column -> cell(
+                out,
+                "th",
+                column.numeric() ? NUMBER : "",
+                SIGN.matcher(column.heading()).replaceAll(NO_BREAK)));
         out.append("</tr></thead><tbody>");
+        boolean[] phrases = phrases();
         for (List<String> row : rows) {
             out.append("<tr>");
             for (int i = 0; i < columns.size(); i++) {
-                cell(out, "td", columns.get(i), row.get(i));
+                String text = phrases[i] ? AFTER_NUMBER.matcher(row.get(i)).replaceAll(NO_BREAK) : row.get(i);
+                cell(out, "td", columns.get(i).numeric() ? NUMBER : phrases[i] ? PHRASE : "", text);
             }
             out.append("</tr>");
         }
@@ -38,8 +62,21 @@ record Sheet(List<Column> columns, List<List<String>> rows, long hidden) {
         return out.toString();
     }
 
-    private static void cell(StringBuilder out, String tag, Column column, String text) {
-        out.append('<').append(tag).append(column.numeric() ? " class=\"pomona-number\">" : ">");
+    /** Which columns have several words in a cell, so long that they are better wrapped than pushing others out of sight. */
+    private boolean[] phrases() {
+        boolean[] phrases = new boolean[columns.size()];
+        for (int i = 0; i < phrases.length; i++) {
+            int column = i;
+            phrases[i] = !columns.get(i).numeric()
+                    && rows.stream()
+                            .map(row -> row.get(column))
+                            .anyMatch(text -> text.length() >= LONG && text.contains(" "));
+        }
+        return phrases;
+    }
+
+    private static void cell(StringBuilder out, String tag, String type, String text) {
+        out.append('<').append(tag).append(type.isEmpty() ? ">" : " class=\"" + type + "\">");
         out.append(Html.escape(text)).append("</").append(tag).append('>');
     }
 

@@ -8,7 +8,7 @@ final class TradeoffView implements View<Tradeoff> {
     @Override
     public String html(Tradeoff tradeoff) {
         return Html.frame(
-                "<p><b>" + Html.escape(tradeoff.after()) + "</b> " + Html.escape(tradeoff.toString()) + "</p>");
+                "<p><b>" + Html.escape(tradeoff.after()) + "</b> " + Html.sentence(tradeoff.toString()) + "</p>");
     }
 
     @Override

@@ -30,6 +30,7 @@ public final class Views {
         shelf.show(Profile.class, lazily(() -> new ProfileView()));
         shelf.show(Sensitivity.class, lazily(() -> new SensitivityView()));
         shelf.show(LayerSearch.class, lazily(() -> new LayerSearchView()));
+        shelf.show(Note.class, lazily(() -> new NoteView()));
         shelf.show(LossHistory.class, lazily(() -> new LossView()));
         shelf.show(Table.class, lazily(() -> new TableView()));
         shelf.show(Figure.class, lazily(() -> new FigureView()));

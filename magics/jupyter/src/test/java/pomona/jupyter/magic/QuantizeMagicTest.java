@@ -126,11 +126,38 @@ class QuantizeMagicTest {
         assertThat(help)
                 .contains(
                         "--scheme static --calibrate DATASET --method entropy", "--data=DATASET", "--keep-float=LAYERS")
-                .contains("--sixteen-bits=LAYERS", "--test=DATASET")
+                .contains("--sixteen-bits=LAYERS", "--test=DATASET", "--mask=TEXT")
                 .doesNotContain("_DATASET", "KEPT_", "SIXTEEN_BIT_LAYERS");
-        assertThat(printed("quantize", "--method", "dynamic", "--help")).contains("--test=DATASET");
+        assertThat(printed("quantize", "--method", "dynamic", "--help")).contains("--test=DATASET", "--mask=TEXT");
+        assertThat(printed("quantize", "--method", "static", "--help").split("\n      --mask=", -1))
+                .hasSize(2);
         assertThat(printed("quantize", "--method", "mixed-precision", "--help").split("\n      --test=", -1))
                 .hasSize(2);
+    }
+
+    @Test
+    void aMaskIsOfRecordsAndOfAnInput() {
+        assertSays(
+                () -> run("quantize lenet --mask attention_mask"),
+                "Option mask is attention_mask, the input that is 0 where records are padded, but there are no records; give"
+                        + " them with --test.");
+        assertSays(
+                () -> run("quantize lenet --mask attention_mask --test test"),
+                "Network lenet has no input attention_mask to take as mask; it takes image float[batch,784].");
+    }
+
+    @Test
+    void optionsThatWouldDoNothingAreRefused() {
+        assertSays(
+                () -> run("quantize lenet --method static --data test --percentile 99"),
+                "Option percentile is 99.0, but calibration is min-max, which does not look at it; give calibration"
+                        + " percentile, or leave percentile out.");
+        assertSays(
+                () -> run("quantize lenet --method mixed-precision --data test --max-drop 0.5"),
+                "max-drop is 0.5, which is 50 percent; write 0.5% or 50%, whichever is meant.");
+        assertSays(
+                () -> run("prune lenet --method max-drop --data test --max-drop 0.5"),
+                "max-drop is 0.5, which is 50 percent; write 0.5% or 50%, whichever is meant.");
     }
 
     @Test

@@ -2,14 +2,7 @@ package pomona.jupyter.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pomona.evaluate.Sensitivity.Measure;
@@ -24,11 +17,12 @@ class FigureInBrowserTest {
 
     @Test
     void drawsSeveralFiguresOnAPageWithItsOwnPlotlyAndMathJax() throws Exception {
-        String dom = open(
-                "<script>window.Plotly='mine';window.MathJax={version:'4'};window.define=()=>{};window.define.amd={};</script>"
-                        + view.html(Samples.figure("First figure", "a"))
-                        + view.html(Samples.figure("Second figure", "b"))
-                        + "<script>setTimeout(()=>document.title='Plotly is '+window.Plotly,2000)</script>");
+        String dom = new Browser(folder)
+                .open(
+                        "<script>window.Plotly='mine';window.MathJax={version:'4'};window.define=()=>{};window.define.amd={};</script>"
+                                + view.html(Samples.figure("First figure", "a"))
+                                + view.html(Samples.figure("Second figure", "b"))
+                                + "<script>setTimeout(()=>document.title='Plotly is '+window.Plotly,2000)</script>");
 
         assertThat(dom).contains("<title>Plotly is mine</title>");
         assertThat(dom.split("<svg class=\"main-svg\"", -1)).hasSizeGreaterThanOrEqualTo(5);
@@ -37,7 +31,7 @@ class FigureInBrowserTest {
 
     @Test
     void drawsABarForEachLayerAndTheNetworkAsItIs() throws Exception {
-        String dom = open(new SensitivityView().html(Samples.sensitivity(2, Measure.ERROR)));
+        String dom = new Browser(folder).open(new SensitivityView().html(Samples.sensitivity(2, Measure.ERROR)));
 
         assertThat(dom)
                 .contains("encoder: one layer alone at 8 bits</text>", "rise of the error in percentage points</text>")
@@ -48,8 +42,8 @@ class FigureInBrowserTest {
 
     @Test
     void showsHostileTextsAsTheyAre() throws Exception {
-        String dom =
-                open("<title>safe</title>" + view.html(Samples.figure("<script>document.title='hit'</script>&'", "")));
+        String dom = new Browser(folder)
+                .open("<title>safe</title>" + view.html(Samples.figure("<script>document.title='hit'</script>&'", "")));
 
         assertThat(dom)
                 .contains("<title>safe</title>")
@@ -58,46 +52,11 @@ class FigureInBrowserTest {
 
     @Test
     void saysWhyAFigureCanNotBeDrawn() throws Exception {
-        String dom = open("<script>delete window.DecompressionStream</script>" + view.html(Samples.figure("t", "s")));
+        String dom = new Browser(folder)
+                .open("<script>delete window.DecompressionStream</script>" + view.html(Samples.figure("t", "s")));
 
         assertThat(dom)
                 .contains("Figure: t (test error in % over size in KB); s 3 points</p>")
                 .contains("This figure can not be drawn here: DecompressionStream is not defined");
-    }
-
-    private String open(String body) throws IOException, InterruptedException {
-        Path page = folder.resolve("page.html");
-        Files.writeString(page, "<!doctype html><meta charset=\"utf-8\"><body>" + body + "</body>");
-        Path out = folder.resolve("dom.html");
-        Process browser = new ProcessBuilder(
-                        browser(),
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--user-data-dir=" + folder.resolve("profile"),
-                        "--virtual-time-budget=8000",
-                        "--dump-dom",
-                        page.toUri().toString())
-                .redirectOutput(out.toFile())
-                .redirectError(folder.resolve("errors.txt").toFile())
-                .start();
-        try {
-            assertThat(browser.waitFor(90, TimeUnit.SECONDS))
-                    .as("the browser ends")
-                    .isTrue();
-        } finally {
-            browser.destroyForcibly();
-        }
-        return Files.readString(out);
-    }
-
-    private static String browser() {
-        List<Path> found = Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator))
-                .flatMap(dir -> Stream.of("chromium", "chromium-browser", "google-chrome")
-                        .map(n -> Path.of(dir, n)))
-                .filter(Files::isExecutable)
-                .collect(Collectors.toList());
-        Assumptions.assumeFalse(found.isEmpty(), "there is no Chromium on the path");
-        return found.get(0).toString();
     }
 }

@@ -15,7 +15,9 @@ import java.util.stream.IntStream;
 import pomona.evaluate.Evaluation;
 import pomona.evaluate.Latency;
 import pomona.evaluate.Sensitivity.Measure;
+import pomona.evaluate.Tradeoff;
 import pomona.graph.Step;
+import pomona.quantize.MixedPrecision;
 import pomona.report.Report;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
@@ -77,6 +79,24 @@ final class RenderingPage {
         outputs.add(new TableView()
                 .html(Report.compare(evaluation("lenet", 1.79, 1_000_000), evaluation("pruned+int8", 1.9, 41_000))));
         outputs.add(new TableView().html(Samples.table(Samples.HOSTILE)));
+        MixedPrecision search = Samples.search();
+        outputs.add(new TableView().html(Report.precisionTrials(search)));
+        outputs.add(new TableView().html(Report.precisionLayers(search, search.network())));
+        outputs.add(new NoteView().html(new Note("lenet", search.summary())));
+        outputs.add(new TradeoffView()
+                .html(new Tradeoff(
+                        "lenet",
+                        "lenet",
+                        424_900,
+                        71_500,
+                        -1,
+                        new Latency(44.2, 50.1, 500),
+                        new Latency(65.1, 70.1, 500),
+                        2.62,
+                        2.58,
+                        Double.NaN,
+                        Double.NaN,
+                        10_000)));
         outputs.add(new FigureView()
                 .html(Report.errorAgainstSize(
                         evaluation("lenet-300-100", 1.79, 1_000_000),

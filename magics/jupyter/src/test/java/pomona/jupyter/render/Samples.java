@@ -1,6 +1,7 @@
 package pomona.jupyter.render;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -10,6 +11,11 @@ import pomona.graph.NetworkBuilder;
 import pomona.graph.Node;
 import pomona.graph.Step;
 import pomona.graph.Tensor;
+import pomona.quantize.LayerScheme;
+import pomona.quantize.MixedPrecision;
+import pomona.quantize.MixedPrecision.LayerCost;
+import pomona.quantize.MixedPrecision.Trial;
+import pomona.quantize.MixedPrecisionQuantization.Order;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
@@ -65,6 +71,40 @@ final class Samples {
                 ScatterTrace.builder(new double[] {1, 2, 3}, new double[] {3, 1, 2})
                         .name(series)
                         .build());
+    }
+
+    /** A search for the smallest mix of all schemes in four layers, and what it tried. */
+    static MixedPrecision search() {
+        Network network = network("lenet");
+        List<String> layers = List.of("c1", "c2", "fc1", "fc2");
+        List<LayerScheme> schemes = List.of(
+                LayerScheme.STATIC,
+                LayerScheme.DYNAMIC,
+                LayerScheme.WEIGHT_ONLY,
+                LayerScheme.INT4,
+                LayerScheme.FLOAT16);
+        List<LayerCost> costs = new ArrayList<>();
+        Map<String, LayerScheme> mix = new LinkedHashMap<>();
+        for (String layer : layers) {
+            mix.put(layer, schemes.get(mix.size() + 1));
+            for (LayerScheme scheme : schemes) {
+                costs.add(new LayerCost(
+                        layer, scheme, -0.04 + costs.size() / 80.0, 1e-5, 338_500 - 20_000 * costs.size()));
+            }
+        }
+        Trial floats = new Trial(Map.of(), 2.62, 424_900, Double.NaN, Double.NaN, true);
+        Trial wrong = new Trial(Map.of("c1", LayerScheme.INT4), 2.84, 70_800, Double.NaN, Double.NaN, false);
+        Trial chosen = new Trial(mix, 2.58, 71_100, 64.8, 45.1, true);
+        return new MixedPrecision(
+                network,
+                floats,
+                chosen,
+                List.of(floats, wrong, chosen),
+                costs,
+                Order.MEASURED,
+                List.of(),
+                Double.NaN,
+                Double.NaN);
     }
 
     /** A scan of the projections of an encoder's blocks, each of which has an error or a ratio of its own. */

@@ -48,6 +48,30 @@ class TableViewTest {
     }
 
     @Test
+    void wrapsPhrasesAndNotNames() {
+        Table table = Table.create(
+                "t",
+                StringColumn.create("layer", "encoder.layer.0.attention.self.query", "fc"),
+                StringColumn.create("layers are", "floats", "1 static, 2 weight-only, 1 int4"),
+                DoubleColumn.create("error %", 1.5, 2.5));
+        assertThat(view.html(table))
+                .contains("<td>encoder.layer.0.attention.self.query</td>")
+                .contains("<td class=\"pomona-phrase\">floats</td>")
+                .contains("<td class=\"pomona-phrase\">1\u00a0static, 2\u00a0weight-only, 1\u00a0int4</td>")
+                .contains("<th class=\"pomona-number\">error\u00a0%</th>")
+                .doesNotContain("<table class=\"pomona-wide\">");
+        assertThat(view.text(table)).contains("error %", "1 static, 2 weight-only");
+    }
+
+    @Test
+    void setsTablesOfManyColumnsSmaller() {
+        Table table = Table.create("t");
+        IntStream.range(0, 13).forEach(i -> table.addColumns(IntColumn.create("c" + i, new int[] {i})));
+        assertThat(view.html(table)).contains("<table class=\"pomona-wide\">");
+        assertThat(view.html(table.removeColumns(0))).contains("<table><thead>");
+    }
+
+    @Test
     void roundsWhatWasNotFormattedAndKeepsWhatWas() {
         DoubleColumn plain = DoubleColumn.create("plain", 0.0161234567891, 1.5);
         DoubleColumn percent = DoubleColumn.create("percent", 0.0161234567891, 1.5);
