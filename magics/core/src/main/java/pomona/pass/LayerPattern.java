@@ -60,13 +60,28 @@ public record LayerPattern(String text) {
                 .toList();
     }
 
+    /** Whether a layer is one of those that are asked for; of a pattern that matches nothing nothing is said. */
+    public boolean matches(LayerWeight layer) {
+        boolean chosen = text.strip().startsWith("!");
+        for (String part : text.split(",")) {
+            boolean away = part.strip().startsWith("!");
+            if (isNamed(compile(away ? part.strip().substring(1).strip() : part.strip()), layer)) {
+                chosen = !away;
+            }
+        }
+        return chosen;
+    }
+
+    private static boolean isNamed(Pattern pattern, LayerWeight weight) {
+        return pattern.matcher(weight.layer()).matches()
+                || pattern.matcher(weight.name()).matches();
+    }
+
     private static List<LayerWeight> matches(
             String glob, String network, List<LayerWeight> candidates, List<LayerWeight> others) {
         Pattern pattern = compile(glob);
-        List<LayerWeight> matches = candidates.stream()
-                .filter(weight -> pattern.matcher(weight.layer()).matches()
-                        || pattern.matcher(weight.name()).matches())
-                .toList();
+        List<LayerWeight> matches =
+                candidates.stream().filter(weight -> isNamed(pattern, weight)).toList();
         if (matches.isEmpty()) {
             matches = others.stream()
                     .filter(weight -> pattern.matcher(weight.name()).matches())

@@ -97,6 +97,12 @@ public record AwqQuantization(
         this(format, data, 128, 20, true, true, "*");
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        return UntouchedLayers.of(layers).withBlockStep(transform(network), step());
+    }
+
     @Override
     public Network transform(Network network) {
         SalientScaling.Scaled scaled = scaled(network);

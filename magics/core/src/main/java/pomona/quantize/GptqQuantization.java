@@ -95,6 +95,12 @@ public record GptqQuantization(
         this(format, data, 128, 0.01, true, true, "*");
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        return UntouchedLayers.of(layers).withBlockStep(transform(network), step());
+    }
+
     @Override
     public Network transform(Network network) {
         BlockQuantizer quantizer = new BlockQuantizer(network, "GPTQ", format, layers);

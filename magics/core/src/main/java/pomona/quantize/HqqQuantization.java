@@ -53,6 +53,12 @@ public record HqqQuantization(
         this(format, 2, 20, "*");
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        return UntouchedLayers.of(layers).withBlockStep(transform(network), step());
+    }
+
     @Override
     public Network transform(Network network) {
         BlockQuantizer quantizer = new BlockQuantizer(network, "half-quadratic quantization", format, layers);

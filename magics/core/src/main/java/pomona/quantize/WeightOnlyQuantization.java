@@ -153,6 +153,14 @@ public record WeightOnlyQuantization(
                 NONE);
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        UntouchedLayers left = UntouchedLayers.of(layers);
+        Network made = transform(network);
+        return block == 0 ? left.withStep(made, step()) : left.withBlockStep(made, step());
+    }
+
     @Override
     public Network transform(Network network) {
         Quantizable.check(network, "weight-only quantization");
@@ -218,7 +226,8 @@ public record WeightOnlyQuantization(
                     plain,
                     "Network " + plain.name() + " has nothing to quantize; it would be the"
                             + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators"
-                            + (embeddings ? ", or the tables of Gather." : "."));
+                            + (embeddings ? ", or the tables of Gather." : ".")
+                            + UntouchedLayers.sentence(plain));
         }
         return List.copyOf(candidates.values());
     }
