@@ -18,7 +18,7 @@ import pomona.graph.TensorStore;
 /** Stores weights as 16-bit floats, each followed by a Cast that makes the weight of 32 bits again. */
 final class HalfWeights {
 
-    private static final int SMALLEST = UntouchedLayers.SMALLEST;
+    static final int SMALLEST = 64;
 
     private HalfWeights() {}
 
@@ -43,9 +43,8 @@ final class HalfWeights {
     /** Refuses a network whose matrices have 16 bits already: what is left in it are few numbers. */
     static void refuseStored(Network network) {
         boolean floats = Parameters.of(network).values().stream()
-                .anyMatch(weight -> weight.type() == ElementType.FLOAT
-                        && weight.rank() > 1
-                        && weight.size() >= UntouchedLayers.SMALLEST);
+                .anyMatch(
+                        weight -> weight.type() == ElementType.FLOAT && weight.rank() > 1 && weight.size() >= SMALLEST);
         Optional<IllegalArgumentException> halved = floats ? Optional.empty() : Quantizable.halved(network);
         if (halved.isPresent()) {
             throw halved.get();

@@ -35,15 +35,21 @@ record StoredWeight(Node product, String direct, ElementType type, WeightCode co
 
     private static final Set<String> FIRST = Set.of("Gather", "GatherBlockQuantized", "MatMul", "Gemm");
 
-    /** Finds the weight among the operators that a layer became; null when none of them has one. */
+    /**
+     * Finds the weight among the operators that a layer became; null when none of them has one. Where rows of scales are
+     * looked up beside rows of integers, these are the weight.
+     */
     static StoredWeight of(LayerTrace.Found found, Network network, ConstantParts parts) {
+        StoredWeight scales = null;
         for (Node node : found.operators()) {
             String weight = operand(node, parts);
-            if (weight != null) {
-                return new Trace(network).follow(node, weight);
+            StoredWeight stored = weight == null ? null : new Trace(network).follow(node, weight);
+            if (stored != null && !(node.is("Gather") && stored.type().isFloating())) {
+                return stored;
             }
+            scales = scales == null ? stored : scales;
         }
-        return null;
+        return scales;
     }
 
     private static String operand(Node node, ConstantParts parts) {

@@ -25,9 +25,6 @@ import pomona.pass.LayerPattern;
  */
 record UntouchedLayers(boolean inside, LayerPattern layers) {
 
-    /** Smaller weights are not worth an operator that turns floats of 16 bits back. */
-    static final int SMALLEST = 64;
-
     /** The products that blocks are not for, and why. */
     private static final String NO_MATRIX = "blocks are for matrices";
 
@@ -120,6 +117,6 @@ record UntouchedLayers(boolean inside, LayerPattern layers) {
     }
 
     private boolean isFloat(Tensor weight) {
-        return weight.type() == ElementType.FLOAT && (!inside || weight.size() >= SMALLEST);
+        return weight.type() == ElementType.FLOAT && (!inside || weight.size() >= HalfWeights.SMALLEST);
     }
 }

@@ -104,6 +104,9 @@ class TiedTableTest {
         assertThat(Onnx.size(small)).isLessThan(Onnx.size(network) * 32 / 100);
         assertThat(small.nodes()).noneMatch(node -> node.is("MatMul") || node.is("Gemm"));
         assertThat(small.provenance().get(0).options()).doesNotContainKey("leftFloat");
+        assertThat(QuantizationProfile.of(network, small).layers())
+                .extracting(layer -> layer.layer() + " " + layer.scheme() + " " + layer.weight())
+                .containsExactly("e weight-only " + type, "middle dynamic " + type, "scores dynamic " + type);
         assertThat(relativeError(network, small, words())).isBetween(1e-4, perChannel ? 0.02 : 0.04);
         assertThat(relativeError(network, Onnx.read(Onnx.bytes(small), "again"), words()))
                 .isLessThan(0.04);
