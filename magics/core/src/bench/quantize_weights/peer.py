@@ -5,6 +5,7 @@ usage: peer.py FLOATS RESULT nearest | nearest-matmul | hqq-matmul | gptq-matmul
 `nearest` rounds the weights of MatMul and the tables of Gather, the others those of MatMul alone, since HQQ and GPTQ take
 no tables here; RECORDS has the tokens of one record a line.
 """
+import contextlib
 import os
 import sys
 import time
@@ -57,18 +58,21 @@ def resident():
 
 
 def first_line(error):
-    return f"{type(error).__name__}: {str(error).splitlines()[0][:160]}"
+    # Behind the code and the path of the file.
+    return f"{type(error).__name__}: {str(error).splitlines()[0].split(' failed:')[-1][:160]}"
 
 
 def main(floats, result, method, records=None):
     name = os.path.basename(result).removesuffix(".onnx")
     imported = time.time()
     try:
-        quantizer = nbits.MatMulNBitsQuantizer(
-            onnx.load(floats), block_size=BLOCK, is_symmetric=method.startswith("nearest"),
-            algo_config=configuration(method, records))
-        quantizer.process()
-        quantizer.model.save_model_to_file(result)
+        # GPTQ draws a bar of its progress there.
+        with contextlib.redirect_stdout(sys.stderr):
+            quantizer = nbits.MatMulNBitsQuantizer(
+                onnx.load(floats), block_size=BLOCK, is_symmetric=method.startswith("nearest"),
+                algo_config=configuration(method, records))
+            quantizer.process()
+            quantizer.model.save_model_to_file(result)
     except Exception as error:  # what a user sees
         print(f"{name:28} refused: {first_line(error)}")
         return

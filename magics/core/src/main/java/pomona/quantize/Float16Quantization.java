@@ -35,7 +35,7 @@ import pomona.simplify.OpsetUpgrade;
  * section 3.3, for what is kept.
  *
  * @param whole whether to compute in float16 too
- * @param keep the operators that stay in 32 bits in a whole network of float16, such as Softmax
+ * @param keep the operators that stay in 32 bits in a whole network of float16, such as Softmax; for such a network only
  * @param clamp whether weights beyond 65504 become 65504
  */
 public record Float16Quantization(
