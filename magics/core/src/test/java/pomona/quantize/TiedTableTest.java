@@ -235,4 +235,16 @@ class TiedTableTest {
         Network both = network.apply(new DynamicQuantization(true, ReducedRange.OFF, "*"));
         assertThat(both.weights()).containsKey("w.int8").doesNotContainKey("w");
     }
+
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void mixesGiveTheTableNoSchemeThatWouldLeaveIt(Form form) {
+        Network network = model(form);
+        for (LayerScheme scheme : LayerScheme.values()) {
+            boolean integers = scheme == LayerScheme.STATIC || scheme == LayerScheme.DYNAMIC;
+            assertThat(QuantizationSensitivity.layers(network, scheme, "*"))
+                    .as("%s", scheme)
+                    .containsExactlyInAnyOrderElementsOf(integers ? List.of("w") : List.of("w", "table"));
+        }
+    }
 }
