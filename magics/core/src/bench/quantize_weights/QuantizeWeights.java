@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import pomona.djl.RuntimeSession;
 import pomona.graph.Network;
 import pomona.graph.Tensor;
@@ -27,9 +28,19 @@ final class QuantizeWeights {
         Sentences sentences = Sentences.read(folder.resolve("corpus"));
         if (arguments[0].equals("quantize")) {
             quantize(folder, arguments[2], arguments[3], sentences.slice(COMPARED, sentences.size()));
+        } else if (arguments[0].equals("records")) {
+            write(folder, sentences.slice(COMPARED, sentences.size()).running(Integer.parseInt(arguments[2])));
         } else {
             compare(folder, List.of(arguments).subList(2, arguments.length), sentences.slice(0, COMPARED));
         }
+    }
+
+    /** The records that the peer measures on: the tokens of one a line. */
+    private static void write(Path folder, List<long[]> records) throws IOException {
+        List<String> lines = records.stream()
+                .map(record -> Arrays.stream(record).mapToObj(Long::toString).collect(Collectors.joining(" ")))
+                .toList();
+        Files.write(folder.resolve("records.txt"), lines);
     }
 
     /** Options are those of a recipe: {@code method=gptq,block=32}. */

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Weight-only quantization of the sentence encoder MiniLM-L6: bytes, cosine of 500 sentences' mean-pooled embeddings to
-# those of the floats, milliseconds for a sentence on 2 threads, and the quantizer's time and memory.
+# those of the floats, milliseconds for a sentence on 2 threads, and the quantizer's time and memory; beside ONNX Runtime's
+# own n-bit quantizer where POMONA_PYTHON is a Python with the packages of ../requirements.txt.
 #
-# usage: run.sh [FOLDER [quantize | compare | all]]
+# usage: run.sh [FOLDER [quantize | compare | all]]     needs npm
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 folder=${1:-${TMPDIR:-/tmp}/pomona-quantize-weights}
@@ -34,4 +35,22 @@ if [ "$phase" != compare ]; then
   pomona quantize "$folder" float16 method=float16
   pomona quantize "$folder" bfloat16 method=bfloat16
 fi
-[ "$phase" = quantize ] || pomona compare "$folder" float32 int8 int8-blocks int4-nearest int4-nearest-zeros int4-nearest-zeros-8 int4-hqq-zeros int4-gptq int4-gptq-zeros int4-awq int4-awq-zeros float16 bfloat16
+peers=
+if [ -n "${POMONA_PYTHON:-}" ]; then
+  # Its HQQ and GPTQ take no tables of Gather: the same of ours beside them.
+  peers="int4-nearest-matmul int4-gptq-matmul"
+  if [ "$phase" != compare ]; then
+    pomona records "$folder" 128
+    pomona quantize "$folder" int4-nearest-matmul method=weight-only,bits=4,block=32,embeddings=false
+    pomona quantize "$folder" int4-gptq-matmul method=gptq,records=128,embeddings=false
+  fi
+  for method in nearest nearest-matmul hqq-matmul gptq-matmul; do
+    file=$folder/peer-int4-$method.onnx
+    if [ "$phase" != compare ]; then
+      rm -f "$file"
+      "$POMONA_PYTHON" src/bench/quantize_weights/peer.py "$folder/float32.onnx" "$file" "$method" "$folder/records.txt" 2>/dev/null
+    fi
+    [ ! -e "$file" ] || peers="$peers peer-int4-$method"
+  done
+fi
+[ "$phase" = quantize ] || pomona compare "$folder" float32 int8 int8-blocks int4-nearest int4-nearest-zeros int4-nearest-zeros-8 int4-hqq-zeros int4-gptq int4-gptq-zeros int4-awq int4-awq-zeros float16 bfloat16 $peers

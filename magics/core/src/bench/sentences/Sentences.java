@@ -123,6 +123,11 @@ record Sentences(List<long[]> tokens) {
 
     /** Records of 64 tokens of the sentences one after another, so that nothing is padding. */
     RandomAccessDataset running(NDManager manager, List<String> inputs, int count) {
+        return new Sentences(running(count)).records(manager, inputs);
+    }
+
+    /** The tokens of such records. */
+    List<long[]> running(int count) {
         long first = tokens.get(0)[0];
         long last = tokens.get(0)[tokens.get(0).length - 1];
         long[] words = tokens.stream()
@@ -140,6 +145,6 @@ record Sentences(List<long[]> tokens) {
             record[RUNNING - 1] = last;
             rows.add(record);
         }
-        return new Sentences(rows).records(manager, inputs);
+        return rows;
     }
 }

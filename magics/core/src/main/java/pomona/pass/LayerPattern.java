@@ -64,20 +64,47 @@ public record LayerPattern(String text) {
                 .toList();
     }
 
+    /** Whether a layer is one of those that are asked for; of a pattern that matches nothing nothing is said. */
+    public boolean matches(LayerWeight layer) {
+        boolean chosen = text.strip().startsWith("!");
+        for (String part : text.split(",")) {
+            boolean away = part.strip().startsWith("!");
+            String glob = away ? part.strip().substring(1).strip() : part.strip();
+            if (isOwn(compile(glob), layer) || isShown(compile(glob), layer) || isInside(glob, layer)) {
+                chosen = !away;
+            }
+        }
+        return chosen;
+    }
+
+    private static boolean isOwn(Pattern pattern, LayerWeight weight) {
+        return pattern.matcher(weight.layer()).matches()
+                || pattern.matcher(weight.name()).matches();
+    }
+
+    private static boolean isShown(Pattern pattern, LayerWeight weight) {
+        return pattern.matcher(weight.shown()).matches()
+                || pattern.matcher(shownWithWeight(weight)).matches();
+    }
+
+    private static boolean isInside(String glob, LayerWeight weight) {
+        return isExact(glob) && weight.shown().startsWith(glob + ".");
+    }
+
+    private static boolean isExact(String glob) {
+        return !glob.contains("*") && !glob.contains("?");
+    }
+
     private static List<LayerWeight> matches(
             String glob, String network, List<LayerWeight> candidates, List<LayerWeight> others) {
         Pattern pattern = compile(glob);
-        boolean exact = !glob.contains("*") && !glob.contains("?");
-        Predicate<LayerWeight> own = weight -> pattern.matcher(weight.layer()).matches()
-                || pattern.matcher(weight.name()).matches();
-        Predicate<LayerWeight> shown = weight -> pattern.matcher(weight.shown()).matches()
-                || pattern.matcher(shownWithWeight(weight)).matches();
-        Predicate<LayerWeight> inside = weight -> exact && weight.shown().startsWith(glob + ".");
+        Predicate<LayerWeight> own = weight -> isOwn(pattern, weight);
+        Predicate<LayerWeight> shown = weight -> isShown(pattern, weight);
         return Stream.of(
-                        filter(candidates, exact ? own : own.or(shown)),
+                        filter(candidates, isExact(glob) ? own : own.or(shown)),
                         filter(candidates, shown),
                         filter(others, weight -> pattern.matcher(weight.name()).matches()),
-                        filter(candidates, inside))
+                        filter(candidates, weight -> isInside(glob, weight)))
                 .filter(found -> !found.isEmpty())
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(

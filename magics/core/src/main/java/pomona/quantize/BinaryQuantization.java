@@ -35,6 +35,12 @@ public record BinaryQuantization(
         this(true, "*");
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        return UntouchedLayers.of(layers).withStep(transform(network), step());
+    }
+
     @Override
     public Network transform(Network network) {
         FloatLayers floats = FloatLayers.of(network, "binary quantization", layers);

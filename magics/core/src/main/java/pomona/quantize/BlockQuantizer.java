@@ -103,12 +103,12 @@ final class BlockQuantizer {
         };
     }
 
-    /** The quantized network with its step of provenance, which also tells where blocks make it larger. */
-    Network rewrite(Step step) {
+    /** The quantized network with its step of provenance, which also tells where blocks make it larger, and what is left. */
+    Network rewrite(Step step, UntouchedLayers left) {
         Map<String, String> options = new LinkedHashMap<>(step.options());
         List<BlockStore> all = chosen.stream().map(this::store).toList();
         new RowPadding(all, block).remark().ifPresent(remark -> options.put("caution", remark));
-        return rewrite().withStep(new Step(step.name(), options));
+        return left.withBlockStep(rewrite(), new Step(step.name(), options));
     }
 
     /** The quantized network, once every store is filled. */

@@ -63,7 +63,8 @@ final class BlockTargets {
                     network,
                     "Network " + network.name() + " has nothing to quantize in blocks; it"
                             + " would be the constant 32-bit floating-point matrices of MatMul and Gemm"
-                            + (embeddings ? ", and the tables of Gather." : "."));
+                            + (embeddings ? ", and the tables of Gather." : ".")
+                            + UntouchedLayers.sentence(network));
         }
         return new LayerPattern(pattern).select(network.name(), candidates);
     }

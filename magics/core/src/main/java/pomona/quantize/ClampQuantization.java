@@ -56,6 +56,12 @@ public record ClampQuantization(
         this(threshold, levels, "*");
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        return UntouchedLayers.of(layers).withStep(transform(network), step());
+    }
+
     @Override
     public Network transform(Network network) {
         FloatLayers floats = FloatLayers.of(network, "clamp quantization", layers);

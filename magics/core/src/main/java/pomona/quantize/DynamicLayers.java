@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
@@ -22,9 +23,10 @@ import pomona.pass.NearestNames;
  * The operators of a network that can be quantized dynamically, those inside If, Loop and Scan included.
  *
  * @param chosen the operators to quantize, by identity: names in two branches may be the same
- * @param leftFloat the recurrent layers that stay as they are, each with the reason
+ * @param leftFloat the layers that stay as they are although they were asked for, each with the reason
+ * @param readers who reads the weights
  */
-record DynamicLayers(Set<Node> chosen, List<String> leftFloat) {
+record DynamicLayers(Set<Node> chosen, List<String> leftFloat, WeightReaders readers) {
 
     /** What can be asked for, the default ones first. */
     static final List<String> OPERATORS = List.of("Gemm", "MatMul", "LSTM", "Conv", "Gather");
@@ -66,8 +68,37 @@ record DynamicLayers(Set<Node> chosen, List<String> leftFloat) {
             throw Quantizable.nothing(network, operators, search.left);
         }
         Set<Node> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
-        new LayerPattern(pattern).select(network.name(), search.found).forEach(weight -> chosen.add(weight.node()));
-        return new DynamicLayers(chosen, search.left);
+        List<LayerWeight> selected = new LayerPattern(pattern).select(network.name(), search.found);
+        selected.forEach(weight -> chosen.add(weight.node()));
+        WeightReaders readers = new WeightReaders(network);
+        leaveShared(selected, readers, chosen, search.left);
+        if (chosen.isEmpty()) {
+            throw Quantizable.nothing(network, operators, search.left);
+        }
+        return new DynamicLayers(chosen, search.left, readers);
+    }
+
+    /** Leaves those whose floats somebody else keeps, until all that are chosen take the place of theirs. */
+    private static void leaveShared(
+            List<LayerWeight> selected, WeightReaders readers, Set<Node> chosen, List<String> left) {
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            for (LayerWeight layer : selected) {
+                Optional<String> obstacle = chosen.contains(layer.node())
+                        ? readers.obstacle(
+                                layer.layer(),
+                                layer.node(),
+                                reader -> chosen.contains(reader.node())
+                                        && WeightReaders.weightPlaces(reader.node())
+                                                .contains(reader.place()))
+                        : Optional.empty();
+                if (obstacle.isPresent()) {
+                    left.add(obstacle.get());
+                    changed = chosen.remove(layer.node());
+                }
+            }
+        }
     }
 
     /** One walk through all graphs. */

@@ -16,13 +16,19 @@ import pomona.graph.Tensor;
  */
 record DynamicProducts(DynamicWeights weights, RangeWriter ranges) {
 
-    /** Gemm in every form, and MatMul, as MatMulInteger. */
-    void multiply(Node node, GraphDraft draft) {
+    /**
+     * Gemm in every form, and MatMul, as MatMulInteger.
+     *
+     * @param tied the table that is its weight, or null
+     */
+    void multiply(Node node, TiedTable tied, GraphDraft draft) {
         boolean gemm = node.is("Gemm");
-        String value = gemm && node.integer("transA", 0) != 0 ? transposed(node, draft) : node.input(0);
+        String value = gemm && node.integer("transA", 0) != 0 ? transposed(node.input(0), draft) : node.input(0);
         QuantizedInput input = ranges.quantize(value, new long[] {-1}, draft);
-        DynamicWeights.Weight weight =
-                weights.matrix(node, gemm && node.integer("transB", 0) != 0, gemm ? node.real("alpha", 1) : 1, draft);
+        float alpha = gemm ? node.real("alpha", 1) : 1;
+        DynamicWeights.Weight weight = tied == null
+                ? weights.matrix(node, gemm && node.integer("transB", 0) != 0, alpha, draft)
+                : factor(node, tied, alpha, draft);
         String base = node.output();
         List<String> taken = new ArrayList<>(List.of(input.bytes(), weight.bytes(), input.zero()));
         if (!weight.zero().isEmpty()) {
@@ -38,11 +44,28 @@ record DynamicProducts(DynamicWeights weights, RangeWriter ranges) {
         }
     }
 
-    private static String transposed(Node node, GraphDraft draft) {
-        String output = draft.value(node.input(0) + ".transposed");
-        draft.add(Node.of("Transpose", draft.node(output), List.of(node.input(0)), output)
+    private static String transposed(String matrix, GraphDraft draft) {
+        String output = draft.value(matrix + ".transposed");
+        draft.add(Node.of("Transpose", draft.node(output), List.of(matrix), output)
                 .with("perm", Attribute.ofInts(1, 0)));
         return output;
+    }
+
+    /** A table as the second factor of a product; the runtime turns it when it loads the network. */
+    private DynamicWeights.Weight factor(Node node, TiedTable tied, float alpha, GraphDraft draft) {
+        DynamicWeights.Weight table = weights.table(node, 1, tied, draft);
+        String bytes = !tied.byRows()
+                ? table.bytes()
+                : draft.once(
+                        List.of("transposed", table.bytes()), String.class, () -> transposed(table.bytes(), draft));
+        String scale = alpha == 1
+                ? table.scale()
+                : draft.add(
+                        "Mul",
+                        node.output() + ".alpha",
+                        table.scale(),
+                        draft.weight(node.output() + ".factor", Tensor.scalar(alpha)));
+        return new DynamicWeights.Weight(bytes, scale, table.zero());
     }
 
     /** The bias of a Gemm as it is, or multiplied with beta. */
@@ -78,13 +101,34 @@ record DynamicProducts(DynamicWeights weights, RangeWriter ranges) {
         }
     }
 
-    /** Gather of a table of bytes, whose rows are floats again when they were picked. */
-    void pick(Node node, GraphDraft draft) {
-        DynamicWeights.Weight table = weights.table(node, draft);
+    /**
+     * Gather of a table of bytes, whose rows are floats again when they were picked.
+     *
+     * @param tied the table when products take it too, or null
+     */
+    void pick(Node node, TiedTable tied, GraphDraft draft) {
+        DynamicWeights.Weight table = tied == null ? weights.table(node, draft) : weights.table(node, 0, tied, draft);
         String base = node.output();
         String rows = draft.value(base + ".int8");
         draft.add(node.withInputs(List.of(table.bytes(), node.input(1))).withOutputs(List.of(rows)));
         String floats = BatchRange.toFloat(rows, base, draft);
-        draft.add(Node.of("Mul", draft.node(base + ".rescale"), List.of(floats, table.scale()), base));
+        if (!table.zero().isEmpty()) {
+            String middle = draft.weight(base + ".middle", Tensor.scalar((float) (StoredBytes.MIDDLE & 0xFF)));
+            floats = draft.add("Sub", base + ".signed", floats, middle);
+        }
+        boolean byRows = tied != null && tied.byRows() && weights.perChannel();
+        String scale = byRows ? scales(table.scale(), node, draft) : table.scale();
+        draft.add(Node.of("Mul", draft.node(base + ".rescale"), List.of(floats, scale), base));
+    }
+
+    /** The scales of the rows that a Gather picks. */
+    private static String scales(String all, Node gather, GraphDraft draft) {
+        String column = draft.once(List.of("column", all), String.class, () -> {
+            String form = draft.weight(all + ".form", Tensor.ofLongs(new long[] {-1, 1}, 2));
+            return draft.add("Reshape", all + ".column", all, form);
+        });
+        String scale = draft.value(gather.output() + ".scale");
+        draft.add(Node.of("Gather", draft.node(scale), List.of(column, gather.input(1)), scale));
+        return scale;
     }
 }

@@ -22,7 +22,9 @@ import pomona.simplify.OpsetUpgrade;
  * quantized where they are. A weight that several layers share is quantized once. Biases stay floats. GRU stays float,
  * since ONNX Runtime has no dynamic one: the step of provenance says so. On request, tables of embeddings become bytes
  * with a scale for each column ({@code Gather}), and convolutions become ConvInteger ({@code Conv}), which ONNX Runtime runs
- * more slowly than floats. With ranges over the batch a result depends a little on what else is in the batch, padding
+ * more slowly than floats. A table that a product takes too is stored once for both, with a scale for each output of the
+ * product; when {@code Gather} is not asked for, the product stays float, since the table does and bytes beside it would
+ * make the file larger: the step of provenance says so of every layer whose weight others keep as floats. With ranges over the batch a result depends a little on what else is in the batch, padding
  * included; with ranges over each row it does not, but ONNX Runtime fuses less. Takes operator set 7 or newer; sets before
  * 11 are rewritten in 13. Sources: ONNX operator specification (DynamicQuantizeLinear, MatMulInteger); Krishnamoorthi,
  * Quantizing deep convolutional networks for efficient inference, 2018 (arXiv 1806.08342), sections 2 and 3; ranges of
@@ -109,7 +111,7 @@ public record DynamicQuantization(
         return quantize(network).network();
     }
 
-    /** The step of provenance also names the recurrent layers that stayed float, and why. */
+    /** The step of provenance also names the layers that stayed float, and why. */
     @Override
     public Network apply(Network network) {
         Outcome outcome = quantize(network);
@@ -138,7 +140,7 @@ public record DynamicQuantization(
         boolean whole = weights == ByteType.UINT8 && reducedRange == ReducedRange.AUTO;
         int largest = whole ? ChannelScales.LARGEST : reducedRange.largest();
         DynamicWeights bytes = new DynamicWeights(perChannel, weights, largest);
-        Network quantized = new DynamicRewriter(plain, chosen.chosen(), bytes, ranges).rewrite();
+        Network quantized = new DynamicRewriter(plain, chosen, bytes, ranges).rewrite();
         return new Outcome(new DeadNodeElimination().transform(quantized), chosen.leftFloat());
     }
 

@@ -21,14 +21,16 @@ final class DynamicRewriter {
 
     private final Network network;
     private final Set<Node> chosen;
+    private final Map<Node, TiedTable> tied;
     private final FreshNames names;
     private final DynamicProducts products;
     private final DynamicWeights weights;
     private final Set<String> multiplied = new HashSet<>();
 
-    DynamicRewriter(Network network, Set<Node> chosen, DynamicWeights weights, InputRange ranges) {
+    DynamicRewriter(Network network, DynamicLayers layers, DynamicWeights weights, InputRange ranges) {
         this.network = network;
-        this.chosen = chosen;
+        this.chosen = layers.chosen();
+        this.tied = TiedTable.of(layers.readers(), chosen, weights.perChannel());
         this.names = new FreshNames(network);
         this.weights = weights;
         this.products = new DynamicProducts(
@@ -55,10 +57,10 @@ final class DynamicRewriter {
             }
             switch (node.op()) {
                 case "Conv" -> products.convolve(node, draft);
-                case "Gather" -> products.pick(node, draft);
+                case "Gather" -> products.pick(node, tied.get(node), draft);
                 case "LSTM" -> draft.add(recurrent(node, draft));
                 default -> {
-                    products.multiply(node, draft);
+                    products.multiply(node, tied.get(node), draft);
                     multiplied.add(node.output());
                 }
             }

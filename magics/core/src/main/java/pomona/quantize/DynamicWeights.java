@@ -64,6 +64,15 @@ record DynamicWeights(boolean perChannel, ByteType type, int largest) {
         });
     }
 
+    /** A table whose rows are picked and that products take too: the bytes are those of products. */
+    Weight table(Node node, int place, TiedTable tied, GraphDraft draft) {
+        return once(new Form(tied.name(), "tied", perChannel && tied.byRows(), 1), draft, (tensor, owner) -> {
+            StoredBytes stored =
+                    quantize(node, place, ChannelScales.along(perChannel ? tied.axis() : -1, tensor, largest));
+            return store(tied.name(), stored, stored.scale(1, stored.scales().length), type, owner);
+        });
+    }
+
     /** A weight of an LSTM: directions, inputs, outputs of all gates. */
     Weight recurrent(Node node, int place, GraphDraft draft) {
         return once(new Form(node.input(place), "LSTM", true, 1), draft, (tensor, owner) -> {

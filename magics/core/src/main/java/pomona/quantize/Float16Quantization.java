@@ -28,13 +28,14 @@ import pomona.simplify.OpsetUpgrade;
  * faster. Needs operator set 7, which is rewritten in 13.
  *
  * <p>Float16 ends at 65504. A weight with larger numbers is refused unless they may be clamped; single numbers, such as
- * the -3.4e38 that attention masks add, are always clamped.
+ * the -3.4e38 that attention masks add, are always clamped, and so is the infinity of such masks. Weights inside If, Loop
+ * and Scan stay floats, which the step of provenance says.
  *
  * <p>Source: ONNX operator specification (Cast); Micikevicius et al., Mixed Precision Training, 2018 (arXiv 1710.03740),
  * section 3.3, for what is kept.
  *
  * @param whole whether to compute in float16 too
- * @param keep the operators that stay in 32 bits in a whole network of float16, such as Softmax
+ * @param keep the operators that stay in 32 bits in a whole network of float16, such as Softmax; for such a network only
  * @param clamp whether weights beyond 65504 become 65504
  */
 public record Float16Quantization(
@@ -79,6 +80,9 @@ public record Float16Quantization(
             throw new IllegalArgumentException("Option keep was not given; it is a list of operators, or empty.");
         }
         keep = List.copyOf(keep);
+        if (!whole && !keep.isEmpty() && !keep.equals(SENSITIVE)) {
+            throw new IllegalArgumentException("Option keep is for a whole network of float16, and whole is false.");
+        }
     }
 
     /** Stores weights as float16. */
@@ -86,11 +90,19 @@ public record Float16Quantization(
         this(false, SENSITIVE, false);
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        return UntouchedLayers.insideOnly().withStep(transform(network), step());
+    }
+
     @Override
     public Network transform(Network network) {
         Quantizable.check(network, "float16");
         checkKept(network);
         Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
+        HalfWeights.refuseStored(plain);
+        FiniteWeights.check(plain);
         if (!clamp) {
             Parameters.of(plain).forEach(Float16Quantization::refuseLarge);
         }

@@ -40,7 +40,8 @@ record FloatLayers(Network network, List<LayerWeight> layers) {
             throw Quantizable.nothing(
                     network,
                     "Network " + network.name() + " has nothing to quantize; it would be the"
-                            + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators.");
+                            + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators."
+                            + UntouchedLayers.sentence(network));
         }
         List<LayerWeight> chosen = new LayerPattern(pattern).select(network.name(), candidates);
         chosen.forEach(FloatLayers::refuseInfinite);
@@ -59,26 +60,14 @@ record FloatLayers(Network network, List<LayerWeight> layers) {
     Tensor bias(LayerWeight layer) {
         Node node = layer.node();
         Tensor bias = !node.is("MatMul") && node.hasInput(2) ? network.weights().get(node.input(2)) : null;
-        boolean shareable = bias != null && bias.type() == ElementType.FLOAT && bias.rank() == 1 && isFinite(bias);
+        boolean shareable =
+                bias != null && bias.type() == ElementType.FLOAT && bias.rank() == 1 && FiniteWeights.isFinite(bias);
         return shareable ? bias : null;
     }
 
     private static void refuseInfinite(LayerWeight weight) {
-        if (!isFinite(weight.tensor())) {
+        if (!FiniteWeights.isFinite(weight.tensor())) {
             throw Quantizable.infinite(weight);
         }
-    }
-
-    private static boolean isFinite(Tensor tensor) {
-        return tensor.stretches().parallelStream().allMatch(stretch -> {
-            int[] bits = new int[stretch.size()];
-            stretch.toFloatBits(0, bits.length, bits);
-            for (int b : bits) {
-                if ((b & 0x7F80_0000) == 0x7F80_0000) {
-                    return false;
-                }
-            }
-            return true;
-        });
     }
 }

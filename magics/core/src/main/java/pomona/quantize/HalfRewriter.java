@@ -3,6 +3,7 @@ package pomona.quantize;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +47,7 @@ final class HalfRewriter {
     private final List<Node> nodes = new ArrayList<>();
     private final Set<String> floats = new HashSet<>();
     private final Map<String, String> halves = new LinkedHashMap<>();
-    private final Set<String> floatWeights = new HashSet<>();
+    private final Set<String> floatWeights = new LinkedHashSet<>();
 
     HalfRewriter(Network network, List<String> keep) {
         this.network = network;
@@ -71,12 +72,26 @@ final class HalfRewriter {
             }
         }
         network.signature().outputs().forEach(output -> needFloat(output.name()));
+        List<Node> casts = castSharedWeights();
         network.weights().forEach((name, tensor) -> {
             if (tensor.type() == ElementType.FLOAT && !floatWeights.contains(name)) {
                 builder.removeWeight(name);
             }
         });
-        return builder.nodes(nodes).values(List.of()).build();
+        casts.addAll(nodes);
+        return builder.nodes(casts).values(List.of()).build();
+    }
+
+    /** A weight that is wanted in both types is stored once, with what makes floats of it again. */
+    private List<Node> castSharedWeights() {
+        List<Node> casts = new ArrayList<>();
+        for (String weight : List.copyOf(floatWeights)) {
+            if (halves.containsKey(weight) && isFloat(weight)) {
+                floatWeights.remove(weight);
+                casts.add(cast(halves.get(weight), weight, ElementType.FLOAT));
+            }
+        }
+        return casts;
     }
 
     private boolean isKept(Node node) {
@@ -134,7 +149,7 @@ final class HalfRewriter {
         if (weight != null) {
             builder.weight(name, HalfTensors.of(weight, ElementType.FLOAT16, store));
         } else {
-            cast(value, name, ElementType.FLOAT16);
+            nodes.add(cast(value, name, ElementType.FLOAT16));
         }
         return name;
     }
@@ -144,11 +159,11 @@ final class HalfRewriter {
         if (network.weights().containsKey(value)) {
             floatWeights.add(value);
         } else if (halves.containsKey(value) && floats.add(value)) {
-            cast(halves.get(value), value, ElementType.FLOAT);
+            nodes.add(cast(halves.get(value), value, ElementType.FLOAT));
         }
     }
 
-    private void cast(String from, String to, ElementType type) {
-        nodes.add(Node.of("Cast", names.node(to + ".cast"), List.of(from), to).with("to", Attribute.of(type.code())));
+    private Node cast(String from, String to, ElementType type) {
+        return Node.of("Cast", names.node(to + ".cast"), List.of(from), to).with("to", Attribute.of(type.code()));
     }
 }

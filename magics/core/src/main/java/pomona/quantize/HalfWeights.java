@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.FreshNames;
@@ -17,8 +18,7 @@ import pomona.graph.TensorStore;
 /** Stores weights as 16-bit floats, each followed by a Cast that makes the weight of 32 bits again. */
 final class HalfWeights {
 
-    /** Smaller weights are not worth an operator. */
-    private static final int SMALLEST = 64;
+    static final int SMALLEST = 64;
 
     private HalfWeights() {}
 
@@ -40,11 +40,23 @@ final class HalfWeights {
                         .toList());
     }
 
+    /** Refuses a network whose matrices have 16 bits already: what is left in it are few numbers. */
+    static void refuseStored(Network network) {
+        boolean floats = Parameters.of(network).values().stream()
+                .anyMatch(
+                        weight -> weight.type() == ElementType.FLOAT && weight.rank() > 1 && weight.size() >= SMALLEST);
+        Optional<IllegalArgumentException> halved = floats ? Optional.empty() : Quantizable.halved(network);
+        if (halved.isPresent()) {
+            throw halved.get();
+        }
+    }
+
     private static Network stored(Network network, ElementType type, List<Map.Entry<String, Tensor>> chosen) {
         if (chosen.isEmpty()) {
             throw new IllegalArgumentException(
                     "Network " + network.name() + " has nothing to store in 16 bits; it would"
-                            + " be 32-bit floating-point weights of " + SMALLEST + " numbers or more.");
+                            + " be 32-bit floating-point weights of " + SMALLEST + " numbers or more."
+                            + UntouchedLayers.sentence(network));
         }
         TensorStore store = TensorStore.of(chosen.stream()
                 .mapToLong(weight -> 2 * weight.getValue().size())

@@ -58,10 +58,10 @@ public record HqqQuantization(
         return quantizer(network).rewrite();
     }
 
-    /** The step of provenance also tells where rows that are filled up to whole blocks make weights larger. */
+    /** The step of provenance also tells where whole blocks make weights larger, and which layers stayed float, and why. */
     @Override
     public Network apply(Network network) {
-        return quantizer(network).rewrite(step());
+        return quantizer(network).rewrite(step(), UntouchedLayers.of(layers));
     }
 
     private BlockQuantizer quantizer(Network network) {

@@ -58,20 +58,30 @@ public enum LayerScheme {
         return new ArrayList<>(candidates.values());
     }
 
-    /** Whether a layer can be quantized in this way. */
-    boolean takes(LayerWeight layer) {
+    /** Whether a layer of a network can be quantized in this way; whoever else takes its weight then takes integers too. */
+    boolean takes(LayerWeight layer, Network network) {
         boolean table = layer.node().is("Gather");
         boolean linear = layer.node().is("Gemm") || layer.node().is("MatMul");
         boolean straight = layer.node().input(1).equals(layer.name());
         return switch (this) {
-            case STATIC -> straight && (linear || layer.node().is("Conv"));
-            case DYNAMIC -> straight && linear;
+            case STATIC -> straight && (linear || layer.node().is("Conv")) && isAlone(layer, network);
+            case DYNAMIC -> straight && linear && isAlone(layer, network);
             case WEIGHT_ONLY -> true;
             case INT4 ->
                 linear && layer.tensor().rank() == 2 || table && layer.tensor().dim(0) >= BlockTargets.FEWEST_ROWS;
             case FLOAT16 -> HalfTensors.beyondFloat16(layer.tensor()) == 0;
             case WEIGHTS -> !table;
         };
+    }
+
+    /** Whether products and convolutions alone read a weight, all as the second thing they take. */
+    private static boolean isAlone(LayerWeight layer, Network network) {
+        return new WeightReaders(network)
+                .obstacle(
+                        layer.layer(),
+                        layer.node(),
+                        reader -> reader.place() == 1 && reader.node() != null && QdqPlanner.isProduct(reader.node()))
+                .isEmpty();
     }
 
     /**

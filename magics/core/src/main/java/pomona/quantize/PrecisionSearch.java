@@ -74,7 +74,7 @@ final class PrecisionSearch {
     private static Map<LayerScheme, List<String>> candidates(Network plain, MixedPrecisionQuantization pass) {
         List<LayerWeight> all = LayerScheme.candidates(plain).stream()
                 .filter(layer -> layer.tensor().type() == ElementType.FLOAT)
-                .filter(layer -> pass.schemes().stream().anyMatch(scheme -> scheme.takes(layer)))
+                .filter(layer -> pass.schemes().stream().anyMatch(scheme -> scheme.takes(layer, plain)))
                 .toList();
         if (all.isEmpty()) {
             throw Quantizable.nothing(
@@ -91,7 +91,7 @@ final class PrecisionSearch {
                 candidates.put(
                         scheme,
                         chosen.stream()
-                                .filter(scheme::takes)
+                                .filter(layer -> scheme.takes(layer, plain))
                                 .map(LayerWeight::name)
                                 .toList());
             }

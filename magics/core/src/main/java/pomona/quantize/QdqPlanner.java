@@ -94,7 +94,12 @@ final class QdqPlanner {
     }
 
     private boolean isQuantized(Node node) {
-        return node.domain().isEmpty() && PRODUCTS.contains(node.op()) && weights.containsKey(node.input(1));
+        return isProduct(node) && weights.containsKey(node.input(1));
+    }
+
+    /** Whether an operator is of those that have integer weights when theirs is chosen. */
+    static boolean isProduct(Node node) {
+        return node.domain().isEmpty() && PRODUCTS.contains(node.op());
     }
 
     private void addResult(Node convolution) {

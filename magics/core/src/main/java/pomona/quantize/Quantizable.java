@@ -3,6 +3,7 @@ package pomona.quantize;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import pomona.graph.Attribute;
 import pomona.graph.CodebookWeight;
@@ -138,16 +139,21 @@ final class Quantizable {
      * @param otherwise what else to say
      */
     static IllegalArgumentException nothing(Network network, String otherwise) {
+        return halved(network).orElseGet(() -> new IllegalArgumentException(otherwise));
+    }
+
+    /** The refusal of a network that has parameters of 16 bits; empty when it has none. */
+    static Optional<IllegalArgumentException> halved(Network network) {
         for (Map.Entry<String, Tensor> weight : Parameters.of(network).entrySet()) {
             ElementType type = weight.getValue().type();
             if (type == ElementType.FLOAT16 || type == ElementType.BFLOAT16) {
-                return new IllegalArgumentException(
+                return Optional.of(new IllegalArgumentException(
                         "Network " + network.name() + " is stored in 16 bits already: weight "
                                 + weight.getKey() + " is " + weight.getValue()
-                                + "; quantize the network of 32-bit floats that it was made from.");
+                                + "; quantize the network of 32-bit floats that it was made from."));
             }
         }
-        return new IllegalArgumentException(otherwise);
+        return Optional.empty();
     }
 
     static void refuseInfinite(LayerWeight weight) {

@@ -188,7 +188,7 @@ public final class QuantizationSensitivity {
     /** The weights of the layers that a scheme takes. */
     static List<String> layers(Network lifted, LayerScheme scheme, String pattern) {
         List<LayerWeight> candidates = LayerScheme.candidates(lifted).stream()
-                .filter(layer -> layer.tensor().type() == ElementType.FLOAT && scheme.takes(layer))
+                .filter(layer -> layer.tensor().type() == ElementType.FLOAT && scheme.takes(layer, lifted))
                 .toList();
         if (candidates.isEmpty()) {
             throw Quantizable.nothing(

@@ -1,15 +1,20 @@
 package pomona.quantize;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import pomona.graph.ElementType;
 import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.Node;
 import pomona.pass.LayerPattern;
 
 /**
@@ -50,12 +55,53 @@ record StaticLayers(
                 }
             }
         }
+        left.addAll(behindTranspose(network, operators));
         if (found.isEmpty()) {
             throw Quantizable.nothing(network, operators, left);
         }
         List<LayerWeight> chosen = new LayerPattern(pattern).select(network.name(), found);
-        chosen.forEach(Quantizable::refuseInfinite);
-        return new StaticLayers(graphs, chosen, paths, left);
+        List<LayerWeight> replaced = withoutShared(network, graphs, chosen, paths, left);
+        if (replaced.isEmpty()) {
+            throw Quantizable.nothing(network, operators, left);
+        }
+        replaced.forEach(Quantizable::refuseInfinite);
+        return new StaticLayers(graphs, replaced, paths, left);
+    }
+
+    /** The products whose weight others take as it is, so that a Transpose before them was not folded into it. */
+    private static List<String> behindTranspose(Network network, List<String> operators) {
+        WeightReaders readers = new WeightReaders(network);
+        return LayerWeight.uses(network).stream()
+                .filter(layer ->
+                        operators.contains(layer.node().op()) && layer.tensor().type() == ElementType.FLOAT)
+                .filter(layer -> !layer.node().input(1).equals(layer.name()) && readers.use(layer.node(), 1) != null)
+                .map(layer -> layer.layer() + SparedLayers.STAYS + "others take its weight " + layer.name()
+                        + " without the Transpose before it")
+                .toList();
+    }
+
+    /** Those but for which nobody reads the floats of their weights; the others are named among those left. */
+    private static List<LayerWeight> withoutShared(
+            Network network,
+            Map<String, InnerGraph> graphs,
+            List<LayerWeight> chosen,
+            Map<LayerWeight, String> paths,
+            List<String> left) {
+        WeightReaders readers = new WeightReaders(network);
+        Map<String, Set<String>> weights = new HashMap<>();
+        chosen.forEach(layer -> weights.computeIfAbsent(paths.get(layer), path -> new HashSet<>())
+                .add(layer.name()));
+        Set<Node> products = Collections.newSetFromMap(new IdentityHashMap<>());
+        weights.forEach((path, names) -> graphs.get(path).network().nodes().stream()
+                .filter(node -> QdqPlanner.isProduct(node) && names.contains(node.input(1)))
+                .forEach(products::add));
+        List<LayerWeight> alone = new ArrayList<>();
+        for (LayerWeight layer : chosen) {
+            Optional<String> obstacle = readers.obstacle(
+                    layer.layer(), layer.node(), reader -> reader.place() == 1 && products.contains(reader.node()));
+            obstacle.ifPresentOrElse(left::add, () -> alone.add(layer));
+        }
+        return alone;
     }
 
     private static LayerWeight named(LayerWeight layer, String name) {

@@ -17,7 +17,9 @@ import pomona.pass.Pass;
  * integer kernels: signed symmetric 8-bit weights, activations with a zero point, 32-bit biases; additions, concatenations
  * and pooling between quantized layers stay in integers. Batch normalizations are folded first. Activations stream batch
  * by batch, and a summary of bounded size is kept of each. Layers inside If, Loop and Scan are quantized where they are, with
- * ranges of the records that run them; a layer whose branch no record ran stays float, and the step of provenance names it.
+ * ranges of the records that run them; a layer whose branch no record ran stays float, and so does one whose weight others
+ * keep as floats, such as a table of embeddings: bytes beside them would make the file larger. The step of provenance names
+ * both.
  * Networks older than operator set 13 are rewritten in 13 (10 when each layer has one scale), and in 21 where activations
  * have 16 bits. Sources: Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
  * Inference, 2018 (arXiv 1712.05877), section 2; Krishnamoorthi, 2018 (arXiv 1806.08342), section 3; Wu et al., Integer

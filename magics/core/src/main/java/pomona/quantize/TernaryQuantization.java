@@ -45,6 +45,12 @@ public record TernaryQuantization(
         this(0.7, IndexLayout.PACKED, "*");
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        return UntouchedLayers.of(layers).withStep(transform(network), step());
+    }
+
     @Override
     public Network transform(Network network) {
         FloatLayers floats = FloatLayers.of(network, "ternary quantization", layers);

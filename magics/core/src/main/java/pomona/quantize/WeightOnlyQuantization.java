@@ -159,13 +159,14 @@ public record WeightOnlyQuantization(
         return beside(network);
     }
 
-    /** The step of provenance also tells where rows that are filled up to whole blocks make weights larger. */
+    /** The step of provenance also tells where whole blocks make weights larger, and which layers stayed float, and why. */
     @Override
     public Network apply(Network network) {
         Quantizable.check(network, "weight-only quantization");
+        UntouchedLayers left = UntouchedLayers.of(layers);
         return block == 0
-                ? withoutBlocks(network).withStep(step())
-                : inBlocks(network).rewrite(step());
+                ? left.withStep(withoutBlocks(network), step())
+                : inBlocks(network).rewrite(step(), left);
     }
 
     /** Quantizes layers of floats in a network that may have quantized ones beside them. */
@@ -228,7 +229,8 @@ public record WeightOnlyQuantization(
                     plain,
                     "Network " + plain.name() + " has nothing to quantize; it would be the"
                             + " constant 32-bit floating-point weights of Gemm, MatMul or Conv operators"
-                            + (embeddings ? ", or the tables of Gather." : "."));
+                            + (embeddings ? ", or the tables of Gather." : ".")
+                            + UntouchedLayers.sentence(plain));
         }
         return List.copyOf(candidates.values());
     }

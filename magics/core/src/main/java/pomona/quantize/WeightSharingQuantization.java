@@ -100,6 +100,12 @@ public record WeightSharingQuantization(
         return new WeightSharingQuantization(bits, start, biases, layout, layers, newSeed);
     }
 
+    /** The step of provenance also names the layers that stayed float, and why. */
+    @Override
+    public Network apply(Network network) {
+        return UntouchedLayers.of(layers).withStep(transform(network), step());
+    }
+
     @Override
     public Network transform(Network network) {
         FloatLayers floats = FloatLayers.of(network, "weight sharing", layers);

@@ -17,8 +17,9 @@ import pomona.pass.Pass;
 
 /**
  * Makes weights of Constant operators, and of operators that take nothing but weights: layout, indexing, arithmetic,
- * comparisons and reductions; sub-graphs included. What several sub-graphs have alike is stored once, around them. What would make the network larger by
- * more than a megabyte stays.
+ * comparisons and reductions; sub-graphs included. What several sub-graphs have alike is stored once, around them. What
+ * would make the network larger by more than a megabyte stays, and so does the Transpose of a weight that other operators
+ * take as it is: a table of embeddings that a product takes too is stored once.
  */
 public record ConstantFolding() implements Pass {
 
@@ -35,6 +36,7 @@ public record ConstantFolding() implements Pass {
         Network lifted = Constants.lift(network);
         NetworkBuilder builder = lifted.toBuilder();
         Map<String, Tensor> constants = new HashMap<>(lifted.weights());
+        Set<String> shared = takenAsTheyAre(lifted);
         List<Node> rest = new ArrayList<>();
         for (Node node : lifted.nodes()) {
             if (node.is("Identity") && constants.containsKey(node.input(0))) {
@@ -43,7 +45,8 @@ public record ConstantFolding() implements Pass {
                 rest.add(node);
                 continue;
             }
-            List<Tensor> made = fold(node, constants, lifted.opset());
+            boolean parts = node.is("Transpose") && shared.contains(node.input(0));
+            List<Tensor> made = parts ? null : fold(node, constants, lifted.opset());
             if (made == null) {
                 rest.add(node);
                 continue;
@@ -65,6 +68,20 @@ public record ConstantFolding() implements Pass {
                 node -> node.is("Identity") && constants.containsKey(node.output()) && !used.contains(node.output()));
         constants.keySet().stream().filter(name -> !used.contains(name)).forEach(builder::removeWeight);
         return builder.nodes(rest).build();
+    }
+
+    /** The matrices that are outputs, or that operators take which do not fold and are no Transpose. */
+    private static Set<String> takenAsTheyAre(Network network) {
+        Set<String> taken = new HashSet<>();
+        network.signature().outputs().forEach(output -> taken.add(output.name()));
+        for (Node node : network.nodes()) {
+            if (!node.is("Transpose") && !network.weights().keySet().containsAll(node.inputs())) {
+                taken.addAll(node.takes());
+            }
+        }
+        taken.retainAll(network.weights().keySet());
+        taken.removeIf(name -> network.weight(name).rank() != 2);
+        return taken;
     }
 
     private static List<Tensor> fold(Node node, Map<String, Tensor> constants, long opset) {

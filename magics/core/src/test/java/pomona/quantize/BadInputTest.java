@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
+import pomona.Equality;
 import pomona.Networks;
 import pomona.Records;
 import pomona.evaluate.Sensitivity;
@@ -302,6 +303,60 @@ class BadInputTest {
                 "Weight fc2.weight of layer fc2 holds values that are NaN or infinite; weights to quantize are"
                         + " finite."));
         assertThat(broken.nodes()).extracting(Node::op).contains("Gemm");
+        values[3] = Float.NEGATIVE_INFINITY;
+        Network infinite = network().withWeights(Map.of("fc2.weight", Tensor.ofFloats(values, 8, 16)));
+        for (Pass half : List.of(
+                new Float16Quantization(),
+                new Float16Quantization(false, List.of(), true),
+                new Float16Quantization(true, List.of(), false),
+                new Bfloat16Quantization())) {
+            for (Network wrong : List.of(broken, infinite)) {
+                refused(
+                        half.toString(),
+                        wrong,
+                        half,
+                        "Weight fc2.weight of layer fc2 holds values that are NaN or infinite; weights to quantize are"
+                                + " finite.");
+            }
+            float[] bias = new float[8];
+            bias[7] = Float.NaN;
+            refused(
+                    half.toString(),
+                    network().withWeights(Map.of("fc2.bias", Tensor.ofFloats(bias, 8))),
+                    half,
+                    "Weight fc2.bias of layer fc2 holds values that are NaN or infinite; weights to quantize are finite.");
+        }
+    }
+
+    /** What an attention mask adds is no weight: its infinity is stored as such, or as the largest float16. */
+    @Test
+    void masksMayBeInfinite() {
+        float[] mask = new float[256];
+        for (int i = 0; i < mask.length; i++) {
+            mask[i] = i % 16 > i / 16 ? Float.NEGATIVE_INFINITY : 0;
+        }
+        Network network = Network.builder("masked")
+                .input("x", 16, 16)
+                .weight("w", Networks.random(1, 16, 16, 16))
+                .weight("mask", Tensor.ofFloats(mask, 16, 16))
+                .node("MatMul", List.of("x", "w"), "h")
+                .node("Add", List.of("h", "mask"), "m")
+                .node("Softmax", List.of("m"), "y")
+                .output("y", 16, 16)
+                .build();
+        for (Pass half : List.of(
+                new Float16Quantization(),
+                new Float16Quantization(true, Float16Quantization.SENSITIVE, false),
+                new Bfloat16Quantization())) {
+            assertThat(Equality.relativeError(network, network.apply(half), Equality.feeds(network)))
+                    .isBetween(1e-7, 0.01);
+        }
+        mask[5] = Float.NaN;
+        refused(
+                "float16",
+                network.withWeights(Map.of("mask", Tensor.ofFloats(mask, 16, 16))),
+                new Float16Quantization(),
+                "Weight mask of layer m holds values that are NaN or infinite; weights to quantize are finite.");
     }
 
     /** A data set that has nothing. */

@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import pomona.Equality;
 import pomona.Networks;
+import pomona.graph.Attribute;
+import pomona.graph.LayerWeight;
 import pomona.graph.Network;
+import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
+import pomona.pass.Pass;
 
 /** Ternary and binary weights, and the quantization of textbooks, against numbers worked out by hand. */
 class FewLevelsTest {
@@ -72,9 +78,103 @@ class FewLevelsTest {
             mean += Math.abs(value) / 784;
         }
         assertThat(binary.weight("fc1.weight.scales").toFloatArray()[0]).isCloseTo((float) mean, within(1e-6f));
-        assertThat(Equality.relativeError(
-                        Networks.cnn(), Networks.cnn().apply(new BinaryQuantization()), Equality.feeds(Networks.cnn())))
-                .isBetween(0.01, 3.0);
+    }
+
+    /** Plain, grouped, dilated and transposed convolutions, each beside the network of the weights that formulas give. */
+    @Test
+    void convolutions() {
+        Tensor kernel = Networks.random(1, 36, 6, 4, 3, 3);
+        Tensor grouped = Networks.random(2, 18, 6, 2, 3, 3);
+        Tensor transposed = Networks.random(3, 24, 4, 6, 2, 2);
+        List<Network> networks = List.of(
+                Networks.cnn(),
+                convolution(kernel, Node.of("Conv", "c", List.of("x", "w", "b"), "y")),
+                convolution(
+                        kernel,
+                        Node.of("Conv", "c", List.of("x", "w", "b"), "y").with("dilations", Attribute.ofInts(2, 2))),
+                convolution(
+                        grouped,
+                        Node.of("Conv", "c", List.of("x", "w", "b"), "y").with("group", Attribute.of(2))),
+                convolution(transposed, Node.of("ConvTranspose", "c", List.of("x", "w", "b"), "y")));
+        for (Network network : networks) {
+            Map<String, Tensor> feeds = Equality.feeds(network);
+            float[] floats = Equality.runUnfused(network, feeds);
+            Map<Pass, BiFunction<float[], LayerWeight, float[]>> formulas = new LinkedHashMap<>();
+            formulas.put(new BinaryQuantization(), FewLevelsTest::signs);
+            formulas.put(new BinaryQuantization(false, "*"), (values, layer) -> signs(values, values.length, 1));
+            formulas.put(new TernaryQuantization(), FewLevelsTest::threeLevels);
+            formulas.forEach((pass, formula) -> {
+                float[] wanted = Equality.runUnfused(withWeights(network, formula), feeds);
+                float[] got = Equality.runUnfused(network.apply(pass), feeds);
+                assertThat(Equality.relativeError(wanted, got))
+                        .as("%s of %s", pass, network.nodes().get(0))
+                        .isLessThan(1e-6);
+                assertThat(Equality.relativeError(floats, got)).isGreaterThan(0.01);
+            });
+        }
+    }
+
+    private static Network convolution(Tensor kernel, Node node) {
+        return Network.builder("convolution")
+                .input("x", "batch", 4, 8, 8)
+                .weight("w", kernel)
+                .weight("b", Networks.uniform(4, -1, 1, 6))
+                .node(node)
+                .output("y", "batch", 6, "height", "width")
+                .build();
+    }
+
+    private static Network withWeights(Network network, BiFunction<float[], LayerWeight, float[]> formula) {
+        Map<String, Tensor> changed = new LinkedHashMap<>();
+        for (LayerWeight layer : LayerWeight.of(network)) {
+            float[] values = formula.apply(layer.tensor().toFloatArray(), layer);
+            changed.put(layer.name(), Tensor.ofFloats(values, layer.tensor().shape()));
+        }
+        return network.withWeights(changed);
+    }
+
+    /** XNOR-Net, equation 6: the sign of each weight times the mean magnitude of those of its output. */
+    private static float[] signs(float[] values, LayerWeight layer) {
+        long[] shape = layer.tensor().shape();
+        int inner = 1;
+        for (int i = layer.outputAxis() + 1; i < shape.length; i++) {
+            inner *= (int) shape[i];
+        }
+        return signs(values, inner, (int) shape[layer.outputAxis()]);
+    }
+
+    private static float[] signs(float[] values, int inner, int outputs) {
+        double[] sums = new double[outputs];
+        for (int i = 0; i < values.length; i++) {
+            sums[i / inner % outputs] += Math.abs(values[i]);
+        }
+        float[] signs = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            float scale = (float) (sums[i / inner % outputs] * outputs / values.length);
+            signs[i] = values[i] < 0 ? -scale : scale;
+        }
+        return signs;
+    }
+
+    /** Ternary Weight Networks, equations 5 and 6, over the whole layer. */
+    private static float[] threeLevels(float[] values, LayerWeight layer) {
+        double mean = 0;
+        for (float value : values) {
+            mean += Math.abs(value) / (double) values.length;
+        }
+        double kept = 0;
+        int count = 0;
+        for (float value : values) {
+            if (Math.abs(value) > 0.7 * mean) {
+                kept += Math.abs(value);
+                count++;
+            }
+        }
+        float[] levels = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            levels[i] = Math.abs(values[i]) > 0.7 * mean ? (float) (Math.signum(values[i]) * kept / count) : 0;
+        }
+        return levels;
     }
 
     /** A threshold of 0.8 and four levels: steps of 0.2; 0.9 and -1.3 take the threshold, 0.5 and -0.1 the even level. */

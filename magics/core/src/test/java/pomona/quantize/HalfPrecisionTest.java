@@ -9,11 +9,13 @@ import org.junit.jupiter.api.Test;
 import pomona.Equality;
 import pomona.Networks;
 import pomona.RealModels;
+import pomona.graph.Attribute;
 import pomona.graph.ElementType;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.graph.TensorStore;
+import pomona.graph.Value;
 import pomona.onnx.Onnx;
 import pomona.pass.PassBinding;
 
@@ -108,6 +110,24 @@ class HalfPrecisionTest {
         assertThat(half.nodes().stream().map(Node::op))
                 .containsExactly("Cast", "MatMul", "Cast", "Softmax", "Cast", "MatMul", "Cast");
         assertThat(half.weights().keySet()).containsExactly("w.float16");
+    }
+
+    /** Floats beside the halves would make the file larger. */
+    @Test
+    void aWeightThatIsWantedInBothTypesIsStoredOnce() {
+        Network network = Network.builder("tied")
+                .input(Value.of("ids", ElementType.INT64, "batch"))
+                .weight("table", Networks.random(1, 32, 200, 32))
+                .node("Gather", List.of("table", "ids"), "e")
+                .node(Node.of("Gemm", "scores", List.of("e", "table"), "y").with("transB", Attribute.of(1)))
+                .output("y", "batch", 200)
+                .build();
+        Network half = network.apply(new Float16Quantization(true, List.of("Gather"), false));
+        assertThat(half.weights()).containsOnlyKeys("table.float16");
+        assertThat(half.nodes()).extracting(Node::op).containsExactly("Cast", "Gather", "Cast", "Gemm", "Cast");
+        assertThat(Onnx.size(half)).isLessThan(Onnx.size(network) * 55 / 100);
+        Map<String, Tensor> feeds = Map.of("ids", Tensor.ofLongs(new long[] {3, 0, 199}, 3));
+        assertThat(Equality.relativeError(network, half, feeds)).isBetween(1e-7, 2e-3);
     }
 
     @Test

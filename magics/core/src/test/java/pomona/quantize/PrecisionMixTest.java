@@ -70,7 +70,7 @@ class PrecisionMixTest {
             boolean stores = List.of(LayerScheme.WEIGHT_ONLY, LayerScheme.INT4, LayerScheme.FLOAT16)
                     .contains(scheme);
             assertThat(LayerScheme.candidates(words).stream()
-                            .filter(scheme::takes)
+                            .filter(layer -> scheme.takes(layer, words))
                             .map(layer -> layer.name()))
                     .as("%s", scheme)
                     .containsExactlyInAnyOrderElementsOf(stores ? List.of("table", "w") : List.of("w"));

@@ -276,6 +276,11 @@ class SchemeProfileTest {
                 .extracting(layer -> layer.layer() + " " + layer.scheme() + " " + layer.weight())
                 .containsExactly("embedding weight-only INT8", "fc dynamic INT8");
         assertThat(profile.layers().get(0).bytesAfter()).isEqualTo(20 * 16 + 16 * 4);
+        // With a scale for each row those of the scales are looked up too.
+        QuantizationProfile rows = QuantizationProfile.of(words, words.apply(new WeightOnlyQuantization()));
+        assertThat(rows.layers())
+                .extracting(layer -> layer.layer() + " " + layer.scheme() + " " + layer.weight())
+                .containsExactly("embedding weight-only INT8", "fc weight-only INT8");
 
         Network lstm = Network.builder("lstm")
                 .input("x", 5, "batch", 16)

@@ -18,6 +18,7 @@ import pomona.graph.Node;
 import pomona.graph.Tensor;
 import pomona.onnx.Onnx;
 import pomona.pass.Pass;
+import pomona.pass.PassBinding;
 import pomona.prune.SparseGptPruning;
 import pomona.prune.WandaPruning;
 import pomona.quantize.MixedPrecisionQuantization.Goal;
@@ -226,13 +227,65 @@ class WhatIsRefusedTest {
                 new WeightOnlyQuantization(true, "*"),
                 new WeightOnlyQuantization(4, 32),
                 new HqqQuantization(BlockFormat.INT4),
-                new TernaryQuantization(0.7, IndexLayout.PACKED, "*"))) {
+                new TernaryQuantization(0.7, IndexLayout.PACKED, "*"),
+                new Float16Quantization(),
+                new Float16Quantization(true, Float16Quantization.SENSITIVE, false),
+                new Bfloat16Quantization())) {
             refused(
                     half,
                     pass,
                     "Network mlp is stored in 16 bits already: weight fc1.weight.float16 is float16[16,32]; quantize the"
                             + " network of 32-bit floats that it was made from.");
         }
+    }
+
+    /** Networks that compute in float16, were stored as bfloat16, or got 16 bits by a mix: what is left are few numbers. */
+    @Test
+    void sixteenBitsAreNotHalvedAgain() {
+        Network network = Network.builder("norm")
+                .input("x", "batch", 96)
+                .weight("w", Networks.random(1, 96, 96, 96))
+                .weight("scale", Networks.uniform(2, 0.5f, 1, 96))
+                .weight("shift", Networks.uniform(3, -1, 1, 96))
+                .node("MatMul", List.of("x", "w"), "h")
+                .node("LayerNormalization", List.of("h", "scale", "shift"), "y")
+                .output("y", "batch", 96)
+                .opset("", 17)
+                .build();
+        Map<String, Network> halved = new LinkedHashMap<>();
+        halved.put(
+                "w.float16 is float16",
+                network.apply(new Float16Quantization(true, Float16Quantization.SENSITIVE, false)));
+        halved.put("w.bfloat16 is bfloat16", network.apply(new Bfloat16Quantization()));
+        Network mixed = new PrecisionMix(Map.of("w", LayerScheme.FLOAT16)).of(network, null);
+        List<Network> all = new java.util.ArrayList<>(halved.values());
+        all.add(mixed);
+        for (Network half : all) {
+            String weight =
+                    half == halved.get("w.bfloat16 is bfloat16") ? "w.bfloat16 is bfloat16" : "w.float16 is float16";
+            for (Pass pass : List.of(
+                    new Float16Quantization(),
+                    new Float16Quantization(true, List.of(), true),
+                    new Bfloat16Quantization(),
+                    new WeightOnlyQuantization(),
+                    new DynamicQuantization())) {
+                refused(
+                        half,
+                        pass,
+                        "Network norm is stored in 16 bits already: weight " + weight
+                                + "[96,96]; quantize the network of 32-bit floats that it was made from.");
+            }
+        }
+    }
+
+    @Test
+    void optionsOfSixteenBitsThatWouldDoNothing() {
+        assertThatThrownBy(() -> new Float16Quantization(false, List.of("Gemm"), false))
+                .hasMessage("Option keep is for a whole network of float16, and whole is false.");
+        assertThatThrownBy(() -> PassBinding.of("quantize").bind("bfloat16", Map.of("whole", "true"), name -> null))
+                .hasMessage(
+                        "Option whole is true, but ONNX Runtime 1.23 has no bfloat16 arithmetic on processors; leave it"
+                                + " out to store weights as bfloat16, or use method float16.");
     }
 
     @Test

@@ -210,4 +210,24 @@ class SimplifyTest {
         assertSameOutputs(network, alive, 0);
         assertThat(alive.provenance().get(0)).hasToString("DeadNodeElimination()");
     }
+
+    @Test
+    void aTransposedWeightThatOthersTakeAsItIsStaysShared() {
+        Network network = Network.builder("tied")
+                .input("x", "batch", 60)
+                .weight("w", Networks.random(1, 60, 40, 60))
+                .weight("alone", Networks.random(2, 60, 40, 60))
+                .node(Node.of("Transpose", "t", List.of("w"), "wt"))
+                .node("MatMul", List.of("x", "wt"), "h")
+                .node("MatMul", List.of("h", "w"), "g")
+                .node(Node.of("Transpose", "u", List.of("alone"), "at"))
+                .node("MatMul", List.of("g", "at"), "y")
+                .output("y", "batch", 40)
+                .build();
+        for (Network folded : List.of(network.apply(new ConstantFolding()), network.apply(new AllFolding()))) {
+            assertThat(ops(folded)).containsExactly("Transpose", "MatMul", "MatMul", "MatMul");
+            assertThat(folded.weights()).containsOnlyKeys("w", "at");
+            assertSameOutputs(network, folded, 1e-6);
+        }
+    }
 }
