@@ -1,7 +1,9 @@
 package pomona.quantize;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import pomona.djl.NetworkBlock;
@@ -12,6 +14,7 @@ import pomona.graph.Graph;
 import pomona.graph.Network;
 import pomona.graph.Node;
 import pomona.graph.Parameters;
+import pomona.graph.Step;
 import pomona.graph.Tensor;
 import pomona.pass.NearestNames;
 import pomona.pass.Option;
@@ -90,14 +93,39 @@ public record Float16Quantization(
         this(false, SENSITIVE, false);
     }
 
-    /** The step of provenance also names the layers that stayed float, and why. */
+    /** The step of provenance also names the layers that stayed float, and why, and numbers that float16 does not reach. */
     @Override
     public Network apply(Network network) {
-        return UntouchedLayers.insideOnly().withStep(transform(network), step());
+        Network plain = plain(network);
+        if (!whole) {
+            return UntouchedLayers.insideOnly().withStep(stored(plain), step());
+        }
+        HalfRewriter rewriter = new HalfRewriter(plain, keep);
+        Network made = rewriter.rewrite();
+        Map<String, String> options = new LinkedHashMap<>(step().options());
+        if (!rewriter.cut().isEmpty()) {
+            options.put("caution", caution(rewriter.cut()));
+        }
+        return UntouchedLayers.insideOnly().withStep(made, new Step(step().name(), options));
+    }
+
+    private static String caution(List<String> cut) {
+        return "float16 ends at 65504, and so do now: " + String.join(", ", cut)
+                + "; option keep leaves operators in 32 bits";
     }
 
     @Override
     public Network transform(Network network) {
+        Network plain = plain(network);
+        return whole ? new HalfRewriter(plain, keep).rewrite() : stored(plain);
+    }
+
+    private static Network stored(Network plain) {
+        return HalfWeights.store(plain, ElementType.FLOAT16);
+    }
+
+    /** The network with its constants as weights, if it can be stored in 16 bits. */
+    private Network plain(Network network) {
         Quantizable.check(network, "float16");
         checkKept(network);
         Network plain = Constants.lift(network.opset() < OPSET ? new OpsetUpgrade(OPSET).transform(network) : network);
@@ -106,7 +134,7 @@ public record Float16Quantization(
         if (!clamp) {
             Parameters.of(plain).forEach(Float16Quantization::refuseLarge);
         }
-        return whole ? new HalfRewriter(plain, keep).rewrite() : HalfWeights.store(plain, ElementType.FLOAT16);
+        return plain;
     }
 
     /** Stores some weights as float16, in a network that may have quantized ones beside them. */

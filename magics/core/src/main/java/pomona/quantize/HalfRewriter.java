@@ -38,6 +38,9 @@ final class HalfRewriter {
     /** The end of a value's name as a float16. */
     static final String SUFFIX = ".float16";
 
+    /** What is as small as this stands for minus infinity, as in masks, and so does -65504. */
+    private static final float MASK = -1e7f;
+
     private final Network network;
     private final Set<String> keep;
     private final Map<String, Value> types;
@@ -45,6 +48,7 @@ final class HalfRewriter {
     private final FreshNames names;
     private final TensorStore store;
     private final List<Node> nodes = new ArrayList<>();
+    private final List<String> cut = new ArrayList<>();
     private final Set<String> floats = new HashSet<>();
     private final Map<String, String> halves = new LinkedHashMap<>();
     private final Set<String> floatWeights = new LinkedHashSet<>();
@@ -59,6 +63,11 @@ final class HalfRewriter {
                 .mapToLong(tensor -> tensor.bytes() / 2)
                 .sum());
         network.signature().inputs().forEach(input -> floats.add(input.name()));
+    }
+
+    /** Numbers that lost their value, each with the operator that takes it; none before the network was written. */
+    List<String> cut() {
+        return cut;
     }
 
     Network rewrite() {
@@ -124,6 +133,10 @@ final class HalfRewriter {
         List<String> inputs = node.inputs().stream()
                 .map(input -> input.isEmpty() || !isFloat(input) ? input : half(input))
                 .toList();
+        node.inputs().stream()
+                .filter(input -> losesValue(network.weights().get(input)))
+                .forEach(input -> cut.add(
+                        network.weights().get(input).toFloatArray()[0] + " of " + node.op() + " " + node.label()));
         List<String> outputs = new ArrayList<>();
         for (String output : node.outputs()) {
             boolean halved = !output.isEmpty() && isFloat(output);
@@ -135,6 +148,14 @@ final class HalfRewriter {
         Node written = node.withInputs(inputs).withOutputs(outputs);
         boolean cast = node.is("Cast") && isFloat(node.output());
         return cast ? written.with("to", Attribute.of(ElementType.FLOAT16.code())) : written;
+    }
+
+    private static boolean losesValue(Tensor weight) {
+        if (weight == null || weight.type() != ElementType.FLOAT || weight.size() != 1) {
+            return false;
+        }
+        float value = weight.toFloatArray()[0];
+        return Float.isFinite(value) && (value > HalfTensors.LARGEST || value < -HalfTensors.LARGEST && value > MASK);
     }
 
     /** The name of a value as a float16. */

@@ -171,4 +171,31 @@ class HalfPrecisionTest {
                         .toFloatArray())
                 .containsExactly(1);
     }
+
+    @Test
+    void numbersThatFloat16DoesNotReachAreTold() {
+        Network network = Network.builder("large")
+                .input("x", "batch", 8)
+                .weight("factor", Tensor.scalar(1e5f))
+                .weight("mask", Tensor.scalar(-3.4e38f))
+                .weight("w", Networks.random(1, 8, 8, 8))
+                .node(Node.of("Mul", "scaled", List.of("x", "factor"), "s"))
+                .node(Node.of("Max", "masked", List.of("s", "mask"), "m"))
+                .node("MatMul", List.of("m", "w"), "y")
+                .output("y", "batch", 8)
+                .build();
+        Map<String, String> whole = network.apply(new Float16Quantization(true, Float16Quantization.SENSITIVE, false))
+                .provenance()
+                .get(0)
+                .options();
+        assertThat(whole)
+                .containsEntry(
+                        "caution",
+                        "float16 ends at 65504, and so do now: 100000.0 of Mul scaled; option keep leaves operators in 32"
+                                + " bits");
+        Float16Quantization keeping = new Float16Quantization(true, List.of("Mul"), false);
+        assertThat(network.apply(keeping).provenance().get(0).options()).doesNotContainKey("caution");
+        assertThat(network.apply(new Float16Quantization()).provenance().get(0).options())
+                .doesNotContainKey("caution");
+    }
 }
