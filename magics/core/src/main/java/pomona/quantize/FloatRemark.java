@@ -31,7 +31,7 @@ final class FloatRemark {
 
     /**
      * A sentence, where weights were rounded and are stored as floats, or where more than half of the bytes stay float in layers
-     * that no option and no measurement spared.
+     * that no choice and no measurement left so.
      *
      * @param after what the profile is of
      */
@@ -50,7 +50,7 @@ final class FloatRemark {
     private static Optional<String> remainder(QuantizationProfile profile, Network after) {
         Map<String, Long> bytes = new LinkedHashMap<>();
         for (QuantizedLayer layer : profile.layers()) {
-            if (isFloat(layer) && !profile.spared().containsKey(layer.layer())) {
+            if (isFloat(layer) && !SparedLayers.isMeasured(profile.spared().getOrDefault(layer.layer(), ""))) {
                 bytes.merge(layer.operator(), layer.bytesBefore(), Long::sum);
             }
         }

@@ -41,9 +41,9 @@ public record MixedPrecision(
     /** How it ends when every network that was tried has too many errors. */
     static final String NONE_WITHIN = "no mix is within the budget";
 
-    private static final String SAVES_NOTHING = "saves nothing";
+    static final String SAVES_NOTHING = "saves nothing";
 
-    private static final String NOT_FASTER = "not faster";
+    static final String NOT_FASTER = "not faster";
 
     public MixedPrecision {
         trials = List.copyOf(trials);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import pomona.graph.Network;
@@ -28,6 +29,16 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
 
     private static final String NO_MIX = "no mix is better";
 
+    private static final String SLOWER = "slower as integers";
+
+    private static final Set<String> MEASURED = Set.of(
+            SENSITIVE,
+            SLOWER,
+            NO_MIX,
+            MixedPrecision.NONE_WITHIN,
+            MixedPrecision.SAVES_NOTHING,
+            MixedPrecision.NOT_FASTER);
+
     /** What stands between a layer and why it can not be quantized. */
     static final String STAYS = " stays float: ";
 
@@ -39,6 +50,11 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
         slower = List.copyOf(slower);
     }
 
+    /** Whether a layer was left in float by a measurement, and not since the technique does not take it. */
+    static boolean isMeasured(String reason) {
+        return MEASURED.contains(reason);
+    }
+
     /** Why layers of a network were spared, by their names; empty when none was. */
     static Map<String, String> reasons(Network network) {
         Map<String, String> reasons = new LinkedHashMap<>();
@@ -46,7 +62,7 @@ record SparedLayers(List<String> sensitive, List<String> slower) {
             for (String option : OPTIONS) {
                 SparedLayers spared = parse(step.options().getOrDefault(option, ""));
                 spared.sensitive().forEach(layer -> reasons.put(layer, SENSITIVE));
-                spared.slower().forEach(layer -> reasons.put(layer, "slower as integers"));
+                spared.slower().forEach(layer -> reasons.put(layer, SLOWER));
             }
             for (String left : step.options().getOrDefault("leftFloat", "").split("; ")) {
                 int end = left.indexOf(STAYS);

@@ -224,12 +224,13 @@ class BadInputTest {
                     name,
                     network(),
                     scheme.apply(data, "*"),
-                    "Value " + (name.equals("correct") ? "fc1.out" : "x")
+                    (name.equals("correct") ? "Value fc1.out" : "Input x")
                             + " of network mlp is NaN or infinite on record 6 of the "
                             + (name.startsWith("quantize some")
                                     ? "validation data"
                                     : name.startsWith("quantize each") ? "data" : "calibration data")
-                            + "; a network to " + name.split(" ")[0] + " gives finite values."));
+                            + "; a network to " + name.split(" ")[0]
+                            + (name.equals("correct") ? " gives" : " is fed") + " finite values."));
         }
     }
 
