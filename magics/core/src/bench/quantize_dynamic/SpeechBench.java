@@ -55,7 +55,7 @@ final class SpeechBench {
             Network integers = network.apply(all);
             compare(name + " static", network, integers, sound);
             String left = integers.provenance().get(integers.provenance().size() - 1).options().getOrDefault("leftFloat", "");
-            System.out.println("  layers that stay float since no frame ran their branch: "
+            System.out.println("  layers that stay float, recurrent or since no frame ran their branch: "
                     + (left.isEmpty() ? 0 : left.split(";").length));
             StaticQuantization wide = all.with(RangeSettings.MIN_MAX.with(ActivationType.UINT16));
             compare(name + " static, --activations uint16", network, network.apply(wide), sound);
