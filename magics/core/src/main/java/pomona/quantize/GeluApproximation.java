@@ -14,8 +14,8 @@ import pomona.pass.Pass;
  * data.
  *
  * <p>x / 2 * (1 + erf(x / sqrt(2))) becomes x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))), which differs by less
- * than 0.0005 for every x. Once layers are 8 bits wide, activations take a tenth of an encoder's time, and the difference
- * is far below what 8 bits lose. GELU is found as exporters write it in operators of 32-bit floats, as Gelu of operator set
+ * than 0.0005 for every x. Once products are of bytes, the activations of an encoder are no small part of its time, and the
+ * difference is far below what 8 bits lose. GELU is found as exporters write it in operators of 32-bit floats, as Gelu of operator set
  * 20, and as ONNX Runtime's Gelu and BiasGelu, also inside If, Loop and Scan; GELU that is approximated already stays.
  * Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016 (arXiv 1606.08415), section 2.
  */
